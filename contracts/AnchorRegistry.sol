@@ -6,6 +6,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {EnumerableSet} from "@openzeppelin/contracts/utils/structs/EnumerableSet.sol";
 import {IAnchorRegistry} from "./interfaces/IAnchorRegistry.sol";
 import {Rfc6962} from "./libraries/Rfc6962.sol";
+import {LogStatus, LogStatusLib} from "./types/LogStatus.sol";
 
 /// @title Registry of the anchored heads of append-only logs
 /// @notice What each function promises is said in {IAnchorRegistry}, how a proof is computed in {Rfc6962}. Several
@@ -15,25 +16,17 @@ import {Rfc6962} from "./libraries/Rfc6962.sol";
 contract AnchorRegistry is IAnchorRegistry, Multicall {
     using EnumerableSet for EnumerableSet.AddressSet;
 
-    /// @dev The part of a log's state that is not its root; one storage slot.
-    struct Status {
-        uint64 size;
-        uint64 time;
-        uint64 blockNumber;
-        bool paused;
-    }
-
     /// @dev A log exists when it has an owner. An anchor reads three slots (the caller's place in `submitters`,
     /// `status`, `root`) and writes two.
     struct Log {
         bytes32 root;
-        Status status;
+        LogStatus status;
         address owner;
         address pendingOwner;
         EnumerableSet.AddressSet submitters;
     }
 
-    mapping(bytes32 logId => Log) private _logs;
+    mapping(bytes32 logId => Log log) private _logs;
 
     modifier onlyLogOwner(bytes32 logId) {
         _checkLogOwner(logId);
@@ -47,21 +40,22 @@ contract AnchorRegistry is IAnchorRegistry, Multicall {
             require(log.owner != address(0), AnchorLogUnknown(logId));
             revert AnchorNotSubmitter(logId, msg.sender);
         }
-        Status memory stored = log.status;
-        require(!stored.paused, AnchorPaused(logId));
+        LogStatus stored = log.status;
+        require(!stored.isPaused(), AnchorPaused(logId));
         require(size != 0 && size <= Rfc6962.MAX_SIZE, AnchorSizeOutOfRange(logId, size));
-        require(size >= stored.size, AnchorSizeShrinks(logId, stored.size, size));
+        uint64 storedSize = stored.size();
+        require(size >= storedSize, AnchorSizeShrinks(logId, storedSize, size));
 
-        if (stored.size == 0) {
+        if (storedSize == 0) {
             require(proof.length == 0, AnchorUnexpectedProof(logId, proof.length));
         } else {
             bytes32 storedRoot = log.root;
-            if (size == stored.size) {
+            if (size == storedSize) {
                 require(root == storedRoot, AnchorRootConflict(logId, size, storedRoot, root));
                 return;
             }
             (bytes32 computed1, bytes32 computed2) = Rfc6962.rootsFromConsistencyProof(
-                stored.size,
+                storedSize,
                 size,
                 storedRoot,
                 proof
@@ -73,20 +67,16 @@ contract AnchorRegistry is IAnchorRegistry, Multicall {
         }
 
         log.root = root;
-        log.status = Status({
-            size: size,
-            time: SafeCast.toUint64(block.timestamp),
-            blockNumber: SafeCast.toUint64(block.number),
-            paused: false
-        });
+        // Not paused, as was checked, so the whole slot can be written anew.
+        log.status = LogStatusLib.pack(size, SafeCast.toUint64(block.timestamp), SafeCast.toUint64(block.number));
         emit HeadAnchored(logId, size, root);
     }
 
     /// @inheritdoc IAnchorRegistry
     function head(bytes32 logId) external view returns (Head memory) {
         Log storage log = _logs[logId];
-        Status memory status = log.status;
-        return Head({root: log.root, size: status.size, time: status.time, blockNumber: status.blockNumber});
+        LogStatus status = log.status;
+        return Head({root: log.root, size: status.size(), time: status.time(), blockNumber: status.blockNumber()});
     }
 
     /// @inheritdoc IAnchorRegistry
@@ -97,7 +87,7 @@ contract AnchorRegistry is IAnchorRegistry, Multicall {
         bytes32[] calldata proof
     ) external view returns (bool) {
         Log storage log = _logs[logId];
-        (bool wellFormed, bytes32 root) = Rfc6962.rootFromInclusionProof(leafHash, index, log.status.size, proof);
+        (bool wellFormed, bytes32 root) = Rfc6962.rootFromInclusionProof(leafHash, index, log.status.size(), proof);
         return wellFormed && root == log.root;
     }
 
@@ -123,7 +113,7 @@ contract AnchorRegistry is IAnchorRegistry, Multicall {
 
     /// @inheritdoc IAnchorRegistry
     function isPaused(bytes32 logId) external view returns (bool) {
-        return _logs[logId].status.paused;
+        return _logs[logId].status.isPaused();
     }
 
     /// @inheritdoc IAnchorRegistry
@@ -165,17 +155,17 @@ contract AnchorRegistry is IAnchorRegistry, Multicall {
 
     /// @inheritdoc IAnchorRegistry
     function pauseLog(bytes32 logId) external onlyLogOwner(logId) {
-        Status storage status = _logs[logId].status;
-        require(!status.paused, AnchorPaused(logId));
-        status.paused = true;
+        Log storage log = _logs[logId];
+        require(!log.status.isPaused(), AnchorPaused(logId));
+        log.status = log.status.withPaused(true);
         emit LogPaused(logId, msg.sender);
     }
 
     /// @inheritdoc IAnchorRegistry
     function unpauseLog(bytes32 logId) external onlyLogOwner(logId) {
-        Status storage status = _logs[logId].status;
-        require(status.paused, AnchorNotPaused(logId));
-        status.paused = false;
+        Log storage log = _logs[logId];
+        require(log.status.isPaused(), AnchorNotPaused(logId));
+        log.status = log.status.withPaused(false);
         emit LogUnpaused(logId, msg.sender);
     }
 

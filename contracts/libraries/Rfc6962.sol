@@ -52,8 +52,8 @@ library Rfc6962 {
     /// @param root1 root of the older tree. Where `size1` is a power of two it is itself a node of the newer tree and
     /// the proof starts with it unsaid; otherwise it has no influence on the result
     /// @param proof the hashes, in the order of the RFC
-    /// @return computed1 root of the older tree as far as the proof goes
-    /// @return computed2 root of the newer tree as far as the proof goes
+    /// @return computed1 root that the proof gives the older tree
+    /// @return computed2 root that the proof gives the newer tree
     function rootsFromConsistencyProof(
         uint64 size1,
         uint64 size2,
@@ -64,42 +64,44 @@ library Rfc6962 {
         uint256 length = proof.length;
         require(0 < length && length <= MAX_PROOF_LENGTH, Rfc6962ConsistencyProofLength(size1, size2, length));
 
-        // Unchecked: size1 - 1 and size2 - 1 cannot pass below zero (both are positive), and `next` counts from 0 to
-        // at most `length` <= 64.
+        // Unchecked: every subtraction is of 1 from something positive (`unit` divides size1, and size1 < size2), and
+        // `next` only grows up to `length` <= 64.
         unchecked {
-            // The last leaf of either tree. Both climb together, one bit per level.
-            uint256 node1 = size1 - 1;
-            uint256 node2 = size2 - 1;
-            // Climb to the root of the last perfect subtree of the older tree, which is a node of both.
-            while (node1 & 1 == 1) {
-                node1 >>= 1;
-                node2 >>= 1;
-            }
+            // Leaves in the last perfect subtree of the older tree. Its root is a node of both trees: the start.
+            uint256 unit = size1 & (~size1 + 1);
+            // Position, among the nodes of that height, of the last one of either tree.
+            uint256 node1 = size1 / unit - 1;
+            uint256 node2 = (size2 - 1) / unit;
             uint256 next = 0;
-            // `node1` is 0 here exactly if size1 is a power of two: that subtree is then the whole older tree.
+            // `node1` is 0 exactly if that subtree is the whole older tree.
             computed1 = node1 == 0 ? root1 : proof[next++];
             computed2 = computed1;
 
-            for (; next < length; ++next) {
-                require(node2 != 0, Rfc6962ConsistencyProofLength(size1, size2, length));
-                bytes32 sibling = proof[next];
-                if (node1 & 1 == 1 || node1 == node2) {
-                    // A left sibling, in both trees.
+            // Up to where the two paths meet, each level has a sibling.
+            while (node1 != node2) {
+                require(next < length, Rfc6962ConsistencyProofLength(size1, size2, length));
+                bytes32 sibling = proof[next++];
+                if (node1 & 1 == 1) {
+                    // On the left, in both trees.
                     computed1 = nodeHash(sibling, computed1);
                     computed2 = nodeHash(sibling, computed2);
-                    // Levels where the node is the last one and alone: it moves up as it is.
-                    while (node1 & 1 == 0 && node1 != 0) {
-                        node1 >>= 1;
-                        node2 >>= 1;
-                    }
                 } else {
-                    // A right sibling, which only the newer tree has.
+                    // On the right, where only the newer tree has one.
                     computed2 = nodeHash(computed2, sibling);
                 }
                 node1 >>= 1;
                 node2 >>= 1;
             }
-            require(node2 == 0, Rfc6962ConsistencyProofLength(size1, size2, length));
+            // From there on both run along the right edge: a left sibling for each bit that is set, and no sibling (the
+            // node moves up as it is) for the others.
+            while (node1 != 0) {
+                require(next < length, Rfc6962ConsistencyProofLength(size1, size2, length));
+                bytes32 sibling = proof[next++];
+                computed1 = nodeHash(sibling, computed1);
+                computed2 = nodeHash(sibling, computed2);
+                node1 &= node1 - 1;
+            }
+            require(next == length, Rfc6962ConsistencyProofLength(size1, size2, length));
         }
     }
 
@@ -122,26 +124,28 @@ library Rfc6962 {
         if (index >= size || size > MAX_SIZE || length > MAX_PROOF_LENGTH) return (false, 0);
 
         root = leafHash;
-        // Unchecked: size - 1 cannot pass below zero (size is above index), `next` stays at or below `length` <= 64.
+        // Unchecked: the subtractions are of 1 from something positive, `next` only grows up to `length` <= 64.
         unchecked {
+            // Positions, level by level, of the node above the leaf and of the last node.
             uint256 node = index;
             uint256 last = size - 1;
-            for (uint256 next = 0; next < length; ++next) {
-                if (last == 0) return (false, 0);
-                bytes32 sibling = proof[next];
-                if (node & 1 == 1 || node == last) {
-                    root = nodeHash(sibling, root);
-                    while (node & 1 == 0 && node != 0) {
-                        node >>= 1;
-                        last >>= 1;
-                    }
-                } else {
-                    root = nodeHash(root, sibling);
-                }
+            uint256 next = 0;
+            // Until the path meets the right edge of the tree, each level has a sibling.
+            while (node != last) {
+                if (next == length) return (false, 0);
+                bytes32 sibling = proof[next++];
+                root = node & 1 == 1 ? nodeHash(sibling, root) : nodeHash(root, sibling);
                 node >>= 1;
                 last >>= 1;
             }
-            wellFormed = last == 0;
+            // On the edge, a left sibling for each bit that is set; elsewhere the node moves up as it is.
+            while (node != 0) {
+                if (next == length) return (false, 0);
+                root = nodeHash(proof[next++], root);
+                node &= node - 1;
+            }
+            if (next != length) return (false, 0);
         }
+        wellFormed = true;
     }
 }
