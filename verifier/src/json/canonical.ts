@@ -1,0 +1,72 @@
+// Canonical JSON: RFC 8785, and the same with every number replaced by its lexeme (docs/spec/formats.md section 2.2).
+//
+// The input is a value tree from parseJson, so there is no NaN, no undefined, no lone surrogate and no duplicate name to
+// worry about here. RFC 8785 prints numbers as ECMAScript prints doubles, which is what String(Number(x)) does.
+
+import { isJsonArray, JsonNumber, toJsonValue, type JsonObject, type JsonValue, type PlainJson } from './value.ts';
+
+/** RFC 8785. */
+export function canonicalJson(value: JsonValue): string {
+  return write(value, doubleForm);
+}
+
+/** RFC 8785, but numbers as they were written: `6.30` stays `6.30`. */
+export function lexemeJson(value: JsonValue): string {
+  return write(value, lexemeForm);
+}
+
+/** Canonical JSON of one of our own objects. */
+export function canonicalObject(plain: PlainJson): string {
+  return canonicalJson(toJsonValue(plain));
+}
+
+/** True when both forms are the same text, which saves writing it twice: most FHIR documents have no odd lexeme. */
+export function lexemesAreCanonical(value: JsonValue): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (value instanceof JsonNumber) return doubleForm(value.lexeme) === value.lexeme;
+  if (isJsonArray(value)) {
+    for (const element of value) if (!lexemesAreCanonical(element)) return false;
+    return true;
+  }
+  for (const member of value.values()) if (!lexemesAreCanonical(member)) return false;
+  return true;
+}
+
+/** Member names in the order of RFC 8785: by UTF-16 code units, which is how JavaScript compares strings. */
+export function sortedNames(object: JsonObject): string[] {
+  return [...object.keys()].sort();
+}
+
+function write(value: JsonValue, number: (lexeme: string) => string): string {
+  if (typeof value === 'string') return writeString(value);
+  if (value === null) return 'null';
+  if (typeof value === 'boolean') return value ? 'true' : 'false';
+  if (value instanceof JsonNumber) return number(value.lexeme);
+  let text = '';
+  if (isJsonArray(value)) {
+    for (const element of value) text += (text === '' ? '' : ',') + write(element, number);
+    return `[${text}]`;
+  }
+  for (const name of sortedNames(value)) {
+    text += (text === '' ? '' : ',') + writeString(name) + ':' + write(value.get(name) as JsonValue, number);
+  }
+  return `{${text}}`;
+}
+
+// JSON.stringify escapes exactly what RFC 8785 section 3.2.2.2 asks for, in well-formed strings. Most strings need no
+// escape, and the test is cheaper than the call.
+function writeString(text: string): string {
+  return NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`;
+}
+
+// eslint-style rules dislike control characters in patterns; here they are the point.
+const NEEDS_ESCAPE = new RegExp('["\\\\\\u0000-\\u001f]');
+
+// -0 is the one double that String() prints unlike JSON.stringify would not: both give "0", as RFC 8785 asks.
+function doubleForm(lexeme: string): string {
+  return String(Number(lexeme));
+}
+
+function lexemeForm(lexeme: string): string {
+  return lexeme;
+}

@@ -1,0 +1,238 @@
+// Log entries: docs/spec/formats.md section 6. Canonical JSON, at most 16 KiB, no patient data. One codec for each kind reads
+// and writes it, so the service can append only what a verifier can read.
+
+import { equalBytes, utf8 } from '../bytes.ts';
+import { decimal, FAULT, fault, hash, nullable, object, oneOf, readAll, text, type Codec } from '../codec.ts';
+import { VerifyError } from '../errors.ts';
+import { canonicalJson } from '../json/canonical.ts';
+import { parseJson } from '../json/parse.ts';
+import { isJsonObject, toJsonValue, type JsonValue, type PlainJson } from '../json/value.ts';
+import { jwkCodec, keyId, type Jwk } from '../jwk.ts';
+import { isDetachedJws } from '../jws.ts';
+import { SCHEMES, type Scheme } from '../record/scheme.ts';
+
+export type Activity = 'create' | 'update' | 'delete' | 'import';
+
+/** A version of a record. */
+export interface RecordVersionEntry {
+  readonly kind: 'record-version';
+  /** The log's claim, not evidence. */
+  readonly time: string;
+  readonly source: string;
+  readonly recordRef: Uint8Array;
+  readonly seq: bigint;
+  /** Leaf hash of the record's entry `seq - 1`; null for the first. */
+  readonly previous: Uint8Array | null;
+  readonly activity: Activity;
+  readonly scheme: Scheme;
+  readonly commitment: Uint8Array;
+  readonly submitter?: { readonly keyId: string; readonly jws: string };
+}
+
+/** The record's key was destroyed. */
+export interface RecordErasureEntry {
+  readonly kind: 'record-erasure';
+  readonly time: string;
+  readonly source: string;
+  readonly recordRef: Uint8Array;
+  readonly seq: bigint;
+  readonly previous: Uint8Array | null;
+  readonly basis: string;
+}
+
+/** A submitter's public key. */
+export interface KeyEntry {
+  readonly kind: 'key';
+  readonly time: string;
+  readonly source: string;
+  readonly keyId: string;
+  readonly action: 'register' | 'rotate' | 'revoke';
+  readonly jwk?: Jwk;
+  readonly replaces?: string;
+}
+
+/** A revision of an ISMS object. */
+export interface IsmsEntry {
+  readonly kind: 'isms';
+  readonly time: string;
+  readonly object: string;
+  readonly id: string;
+  readonly revision: bigint;
+  readonly previous: Uint8Array | null;
+  readonly commitment: Uint8Array;
+}
+
+export interface EvidenceEntry {
+  readonly kind: 'evidence';
+  readonly time: string;
+  readonly id: string;
+  readonly commitment: Uint8Array;
+}
+
+/** Anchoring goes on in another contract or on another chain. */
+export interface AnchorEpochEntry {
+  readonly kind: 'anchor-epoch';
+  readonly time: string;
+  readonly epoch: bigint;
+  readonly chainId: bigint;
+  readonly contract: string;
+  readonly logId: Uint8Array;
+  readonly reason: string;
+  readonly previous: {
+    readonly chainId: bigint;
+    readonly contract: string;
+    readonly size: bigint;
+    readonly root: Uint8Array;
+  } | null;
+}
+
+export type Entry = RecordVersionEntry | RecordErasureEntry | KeyEntry | IsmsEntry | EvidenceEntry | AnchorEpochEntry;
+
+export const MAX_ENTRY_BYTES = 16384;
+
+const uuid = text(isUuid, 'a lower-case UUID');
+const time = text(isTime, 'a time YYYY-MM-DDThh:mm:ss.sssZ');
+const sentence = text(isSentence, 'a text of 1 to 256 characters without control characters');
+export const address = text(
+  (value) => /^0x[0-9a-f]{40}$/.test(value) && value.length === 42,
+  '0x and 40 lower-case hex digits',
+);
+const head = { format: oneOf('medanchor-entry/1'), time };
+const chained = { source: uuid, recordRef: hash, seq: decimal(1n), previous: nullable(hash) };
+
+const CODECS = {
+  'record-version': object(
+    {
+      ...head,
+      kind: oneOf('record-version'),
+      ...chained,
+      activity: oneOf('create', 'update', 'delete', 'import'),
+      scheme: oneOf(...SCHEMES),
+      commitment: hash,
+    },
+    { submitter: object({ keyId, jws: text(isDetachedJws, 'a detached compact JWS') }) },
+  ),
+  'record-erasure': object({ ...head, kind: oneOf('record-erasure'), ...chained, basis: sentence }),
+  key: object(
+    { ...head, kind: oneOf('key'), source: uuid, keyId, action: oneOf('register', 'rotate', 'revoke') },
+    { jwk: jwkCodec, replaces: keyId },
+  ),
+  isms: object({
+    ...head,
+    kind: oneOf('isms'),
+    object: text((value) => /^[a-z][a-z-]{0,63}$/.test(value) && !value.endsWith('\n'), 'an object kind'),
+    id: uuid,
+    revision: decimal(1n),
+    previous: nullable(hash),
+    commitment: hash,
+  }),
+  evidence: object({ ...head, kind: oneOf('evidence'), id: uuid, commitment: hash }),
+  'anchor-epoch': object({
+    ...head,
+    kind: oneOf('anchor-epoch'),
+    epoch: decimal(2n),
+    chainId: decimal(),
+    contract: address,
+    logId: hash,
+    reason: sentence,
+    previous: nullable(object({ chainId: decimal(), contract: address, size: decimal(), root: hash })),
+  }),
+} as const;
+
+/** Reads an entry inside another document (a bundle). Order and white space do not matter there. */
+export const entryCodec: Codec<Entry> = {
+  read(value, at, faults) {
+    const kind = isJsonObject(value) ? value.get('kind') : undefined;
+    if (typeof kind !== 'string' || !Object.hasOwn(CODECS, kind)) {
+      return fault(faults, `${at}/kind`, Object.keys(CODECS).join(' or '), kind ?? null);
+    }
+    const codec = CODECS[kind as Entry['kind']] as unknown as Codec<Entry & { format?: string }>;
+    const read = codec.read(value, at, faults);
+    if (read === FAULT) return FAULT;
+    const { format: _, ...entry } = read;
+    return noteContradiction(entry as Entry, at, faults) ? FAULT : (entry as Entry);
+  },
+  write: (entry) => {
+    const codec = CODECS[entry.kind] as unknown as Codec<Entry & { format: string }>;
+    return codec.write({ ...entry, format: 'medanchor-entry/1' });
+  },
+};
+
+export function entryFromJson(value: JsonValue): Entry {
+  return readAll(entryCodec, value, 'ENTRY_MALFORMED');
+}
+
+/** The octets must be the canonical ones: two spellings of an entry would have two leaf hashes. */
+export function parseEntry(bytes: Uint8Array): Entry {
+  assertEntrySize(bytes);
+  const value = parseJson(bytes);
+  const entry = entryFromJson(value);
+  if (!equalBytes(utf8(canonicalJson(value)), bytes)) {
+    throw new VerifyError('ENTRY_MALFORMED', 'the entry is not in canonical form (RFC 8785)');
+  }
+  return entry;
+}
+
+/** Inverse of parseEntry. Refuses an entry that parseEntry would refuse. */
+export function formatEntry(entry: Entry): Uint8Array {
+  const value = toJsonValue(entryToJson(entry));
+  entryFromJson(value);
+  const bytes = utf8(canonicalJson(value));
+  assertEntrySize(bytes);
+  return bytes;
+}
+
+export function entryToJson(entry: Entry): PlainJson {
+  return entryCodec.write(entry);
+}
+
+/** Rules between members. True when one is broken. */
+function noteContradiction(entry: Entry, at: string, faults: string[]): boolean {
+  const broken: string[] = [];
+  if (
+    (entry.kind === 'record-version' || entry.kind === 'record-erasure') &&
+    (entry.seq === 1n) !== (entry.previous === null)
+  ) {
+    broken.push('previous: null exactly when seq is 1');
+  }
+  if (entry.kind === 'isms' && (entry.revision === 1n) !== (entry.previous === null)) {
+    broken.push('previous: null exactly when revision is 1');
+  }
+  if (entry.kind === 'record-version' && entry.scheme === 'identity/1' && entry.activity !== 'delete') {
+    broken.push('scheme: identity/1 (no content) is for a delete');
+  }
+  if (entry.kind === 'key' && (entry.action === 'revoke') !== (entry.jwk === undefined)) {
+    broken.push('jwk: absent exactly when action is revoke');
+  }
+  if (entry.kind === 'key' && (entry.action === 'rotate') !== (entry.replaces !== undefined)) {
+    broken.push('replaces: present exactly when action is rotate');
+  }
+  faults.push(...broken.map((rule) => `${at}/${rule}`));
+  return broken.length > 0;
+}
+
+function assertEntrySize(bytes: Uint8Array): void {
+  if (bytes.length > MAX_ENTRY_BYTES) {
+    throw new VerifyError(
+      'ENTRY_TOO_LARGE',
+      `an entry of ${bytes.length} octets, at most ${MAX_ENTRY_BYTES} are allowed`,
+    );
+  }
+}
+
+function isUuid(value: string): boolean {
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(value) && value.length === 36;
+}
+
+/** Exactly the form of Date.toISOString in the years 0000 to 9999; printing it again finds 30 February. */
+function isTime(value: string): boolean {
+  if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$/.test(value)) return false;
+  const milliseconds = Date.parse(value);
+  return !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString() === value;
+}
+
+const CONTROL = new RegExp('[\\u0000-\\u001f\\u007f-\\u009f]');
+
+function isSentence(value: string): boolean {
+  return value.length >= 1 && value.length <= 256 && !CONTROL.test(value) && value.isWellFormed();
+}
