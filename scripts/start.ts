@@ -1,0 +1,46 @@
+// `npm start`: runs one MedAnchor until Ctrl-C, SIGTERM, or the end of one of its parts. Called by medanchor.mjs when
+// Node, dependencies and build are in place.
+
+import { startInstance, type Instance } from './launch/instance.ts';
+import { describeInstance } from './launch/page.ts';
+import { loadSettings } from './launch/settings.ts';
+import { untilAskedToStop } from './launch/stop-request.ts';
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+/** The process's exit code. */
+export async function main(): Promise<number> {
+  const settings = loadSettings(process.env);
+  const started = performance.now();
+  const stopRequest = untilAskedToStop(say);
+  const starting = startInstance({
+    settings,
+    environment: process.env,
+    step: (text) => say(`medanchor: ${text}`),
+    notice: (text) => say(`medanchor: ${text}`),
+  });
+  // Ctrl-C while it starts: let the step that is under way finish, then stop what there is.
+  const instance = await starting;
+  try {
+    const early = stopRequest.reason();
+    if (early !== null) return await stop(instance, early);
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    say(`\nMedAnchor is ready (${seconds} s)\n\n${await describeInstance(instance)}\n\nCtrl-C stops everything.`);
+    const outcome = await Promise.race([
+      stopRequest.asked.then((reason) => ({ reason, code: 0 })),
+      instance.failed.then((reason) => ({ reason, code: 1 })),
+    ]);
+    if (outcome.code !== 0) process.stderr.write(`\nmedanchor: ${outcome.reason}\n`);
+    await stop(instance, outcome.code === 0 ? outcome.reason : 'stopping the rest');
+    return outcome.code;
+  } finally {
+    await instance.stop();
+  }
+}
+
+async function stop(instance: Instance, reason: string): Promise<number> {
+  say(`\nmedanchor: ${reason}; stopping the API, the chain and the database`);
+  await instance.stop();
+  say('medanchor: stopped');
+  return 0;
+}
