@@ -1,10 +1,12 @@
 // jest runs everything, in ESM, with the packages' own sources (export condition `source`) instead of a build.
-// Start it through scripts/test.mjs or with NODE_OPTIONS=--experimental-vm-modules.
+// Start it through `npm test -- ARGUMENTS` or with NODE_OPTIONS=--experimental-vm-modules.
 export default {
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   moduleNameMapper: {
     // Built packages import './x.js'; sources import './x.ts'. Sources are what is tested.

@@ -1,0 +1,18 @@
+// The checks that are not tests. Each is one tool, run on its own, and counts as one passed or failed.
+
+export interface Step {
+  readonly name: string;
+  /** A tool of node_modules/.bin and its arguments. */
+  readonly tool: string;
+  readonly args: readonly string[];
+}
+
+export const STEPS: readonly Step[] = [
+  { name: 'format', tool: 'prettier', args: ['--check', '--log-level=warn', '.'] },
+  { name: 'lint', tool: 'oxlint', args: ['--type-aware', '--deny-warnings'] },
+  { name: 'lint of the contracts', tool: 'solhint', args: ['--max-warnings=0', 'contracts/**/*.sol'] },
+  { name: 'types of verifier and api', tool: 'tsc', args: ['-b', 'verifier', 'api'] },
+  { name: 'types of scripts', tool: 'tsc', args: ['-p', 'scripts'] },
+  { name: 'types of test', tool: 'tsc', args: ['-p', 'test'] },
+  { name: 'unused code', tool: 'knip', args: [] },
+];

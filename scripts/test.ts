@@ -1,0 +1,63 @@
+// `npm test`: every check and every test, and as the last line what came of it. `npm test -- ARGUMENTS` hands the
+// arguments to jest and leaves the other checks out. Called by medanchor.mjs when all is prepared.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { configSchema } from '../api/src/platform/config/config.schema.ts';
+import { addCounts, countJest, countStep, formatCounts, jestReportSchema, type Counts } from './check/summary.ts';
+import { STEPS, type Step } from './check/steps.ts';
+import { launcherSchema, PROJECT_ROOT } from './launch/settings.ts';
+
+/** The process's exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  const steps = args.length === 0 ? STEPS.map(runStep) : [];
+  const counts = addCounts([...steps, await runJest(args)]);
+  process.stdout.write(`\n${formatCounts(counts)}\n`);
+  return counts.failed === 0 ? 0 : 1;
+}
+
+function runStep({ name, tool, args }: Step): Counts {
+  const started = performance.now();
+  const program = path.join(PROJECT_ROOT, 'node_modules', '.bin', tool);
+  const result = spawnSync(program, args, {
+    cwd: PROJECT_ROOT,
+    env: testEnvironment(),
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
+  const succeeded = result.status === 0;
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  process.stdout.write(`${succeeded ? 'passed' : 'FAILED'}  ${name} (${seconds} s)\n`);
+  if (!succeeded) process.stdout.write(`${result.error?.message ?? ''}${result.stdout}${result.stderr}\n`);
+  return countStep(succeeded);
+}
+
+async function runJest(args: readonly string[]): Promise<Counts> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'medanchor-test-'));
+  try {
+    const report = path.join(folder, 'report.json');
+    const jest = path.join(PROJECT_ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
+    const child = spawn(process.execPath, [jest, '--json', `--outputFile=${report}`, ...args], {
+      cwd: PROJECT_ROOT,
+      env: { ...testEnvironment(), NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' },
+      // With --outputFile jest still prints the report's text on standard output only without a file; errors go to 2.
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    const exitCode = await new Promise<number>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', (code) => resolve(code ?? 1));
+    });
+    const parsed = existsSync(report) ? jestReportSchema.parse(JSON.parse(readFileSync(report, 'utf8'))) : null;
+    return countJest(parsed, exitCode);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What the user has set for a running service must not reach the tests: they bring their own database and chain. */
+function testEnvironment(): NodeJS.ProcessEnv {
+  const settings = new Set([...Object.keys(configSchema.shape), ...Object.keys(launcherSchema.shape)]);
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !settings.has(name)));
+}

@@ -1,0 +1,42 @@
+// Before all tests: one throw-away PostgreSQL 18 in a temporary folder, on a free port. Test files take a database of
+// their own from it (database.ts). It ends with the test run, even when that is killed.
+
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { freePort } from '../../scripts/launch/ports.ts';
+import { canReach, databaseAccount } from '../../scripts/launch/postgres-account.ts';
+import { newPassword, startPostgres } from '../../scripts/launch/postgres.ts';
+
+declare global {
+  var stopTestPostgres: (() => Promise<void>) | undefined;
+}
+
+export default async function startTestPostgres(): Promise<void> {
+  const account = databaseAccount();
+  const folder = mkdtempSync(path.join(tmpdir(), 'medanchor-test-postgres-'));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  // Covers Ctrl-C, when jest leaves without calling the teardown.
+  process.once('exit', remove);
+  if (account !== undefined) {
+    chmodSync(folder, 0o711);
+    if (!canReach(folder, account)) {
+      throw new Error(
+        `PostgreSQL does not run as root, and its account cannot enter ${folder}; set TMPDIR to an open folder`,
+      );
+    }
+  }
+  const server = await startPostgres({
+    clusterDir: path.join(folder, 'postgres'),
+    account,
+    port: await freePort(),
+    password: newPassword(),
+    throwAway: true,
+    onLine: () => undefined,
+  });
+  process.env['TEST_POSTGRES_URL'] = server.url('postgres');
+  globalThis.stopTestPostgres = async () => {
+    await server.stop();
+    remove();
+  };
+}
