@@ -10,6 +10,7 @@ export interface NoteSigner {
   readonly name: string;
   /** 4 octets. */
   readonly keyId: Uint8Array;
+  readonly publicKey: Uint8Array;
   sign(message: Uint8Array): Uint8Array;
 }
 
@@ -85,8 +86,9 @@ export function noteSigner(name: string, seed: Uint8Array): NoteSigner {
     throw new VerifyError('NOTE_KEY_MALFORMED', `the seed has ${seed.length} octets, wanted ${PUBLIC_KEY_LENGTH}`);
   }
   const secret = Uint8Array.from(seed);
-  const keyId = noteKeyId(name, ed25519.getPublicKey(secret));
-  return { name, keyId, sign: (message) => ed25519.sign(message, secret) };
+  const publicKey = ed25519.getPublicKey(secret);
+  const keyId = noteKeyId(name, publicKey);
+  return { name, keyId, publicKey, sign: (message) => ed25519.sign(message, secret) };
 }
 
 /**

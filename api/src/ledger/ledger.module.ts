@@ -1,0 +1,316 @@
+// Wires the stages. The only file of this folder that names adapters.
+import { Module, type OnApplicationBootstrap, type OnApplicationShutdown, Inject } from '@nestjs/common';
+import { formatVerifierKey, logIdOf, noteSigner, noteVerifier, type NoteSigner } from '@medanchor/verifier';
+import { Clock } from '../platform/clock/clock.ts';
+import { CONFIG } from '../platform/config/config.module.ts';
+import { type Config } from '../platform/config/config.schema.ts';
+import { POOL, type Pool } from '../platform/database/pool.ts';
+import { Health } from '../platform/health/health.ts';
+import { KeyProvider } from '../platform/keys/key-provider.port.ts';
+import { readSecretFile } from '../platform/keys/secret-file.ts';
+import { LOGGER, type Logger } from '../platform/logger/logger.ts';
+import { Metrics } from '../platform/metrics/metrics.ts';
+import { AnchorService } from './anchor/anchor.service.ts';
+import { EpochService } from './anchor/epoch.service.ts';
+import { AppendService, type DigestedVersion } from './append/append.service.ts';
+import { Sequencer } from './append/sequencer.ts';
+import { EvmAnchorRegistry } from './chain/anchor-registry.evm.ts';
+import { AnchorRegistry } from './chain/anchor-registry.port.ts';
+import { ChainMonitor } from './chain/chain-monitor.ts';
+import { JsonRpcClient } from './chain/json-rpc.ts';
+import { CheckpointService } from './checkpoint/checkpoint.service.ts';
+import { ConfirmService } from './confirm/confirm.service.ts';
+import { AnchorsController } from './http/anchors.controller.ts';
+import { LogController } from './http/log.controller.ts';
+import { TilesController } from './http/tiles.controller.ts';
+import { IntegrateService } from './integrate/integrate.service.ts';
+import { LedgerService } from './ledger.service.ts';
+import { LOG_IDENTITY, type LogIdentity } from './log-identity.ts';
+import { BundleService } from './prove/bundle.service.ts';
+import { ProofCheckService } from './prove/proof-check.service.ts';
+import { ProveService } from './prove/prove.service.ts';
+import { VerifyService } from './prove/verify.service.ts';
+import { LedgerRuntime } from './runtime/ledger-runtime.ts';
+import { PgAnchorStore } from './store/anchor-store.pg.ts';
+import { AnchorStore } from './store/anchor-store.port.ts';
+import { PgEntryStore } from './store/entry-store.pg.ts';
+import { EntryStore, type SequenceResult } from './store/entry-store.port.ts';
+import { registerLog } from './store/log-registration.pg.ts';
+import { PgRecordStore } from './store/record-store.pg.ts';
+import { RecordStore } from './store/record-store.port.ts';
+import { TreeReader } from './store/tree-reader.ts';
+import { PgTreeStore } from './store/tree-store.pg.ts';
+import { TreeStore } from './store/tree-store.port.ts';
+
+const SIGNER = Symbol('SIGNER');
+
+const stores = [
+  {
+    provide: EntryStore,
+    useFactory: (pool: Pool, log: LogIdentity) => new PgEntryStore(pool, log.id),
+    inject: [POOL, LOG_IDENTITY],
+  },
+  {
+    provide: RecordStore,
+    useFactory: (pool: Pool, log: LogIdentity) => new PgRecordStore(pool, log.id),
+    inject: [POOL, LOG_IDENTITY],
+  },
+  {
+    provide: TreeStore,
+    useFactory: (pool: Pool, log: LogIdentity) => new PgTreeStore(pool, log.id),
+    inject: [POOL, LOG_IDENTITY],
+  },
+  {
+    provide: AnchorStore,
+    useFactory: (pool: Pool, log: LogIdentity) => new PgAnchorStore(pool, log.id),
+    inject: [POOL, LOG_IDENTITY],
+  },
+  { provide: TreeReader, useFactory: (trees: TreeStore) => new TreeReader(trees), inject: [TreeStore] },
+];
+
+const identity = [
+  {
+    provide: SIGNER,
+    useFactory: (config: Config) =>
+      noteSigner(config.LOG_ORIGIN, readSecretFile(config.CHECKPOINT_KEY_FILE, 'checkpoint key (CHECKPOINT_KEY_FILE)')),
+    inject: [CONFIG],
+  },
+  {
+    provide: LOG_IDENTITY,
+    useFactory: async (config: Config, pool: Pool, signer: NoteSigner): Promise<LogIdentity> => {
+      const verifierKey = formatVerifierKey({ name: signer.name, publicKey: signer.publicKey });
+      noteVerifier(verifierKey);
+      const { id } = await registerLog(pool, config.LOG_ORIGIN, verifierKey);
+      return {
+        id,
+        origin: config.LOG_ORIGIN,
+        verifierKey,
+        logId: logIdOf(config.LOG_ORIGIN),
+        chainId: config.CHAIN_ID,
+        contract: config.ANCHOR_CONTRACT,
+      };
+    },
+    inject: [CONFIG, POOL, SIGNER],
+  },
+];
+
+const chain = [
+  {
+    provide: AnchorRegistry,
+    useFactory: (config: Config, log: LogIdentity) =>
+      new EvmAnchorRegistry({
+        rpcUrl: config.CHAIN_RPC_URL,
+        timeoutMs: config.CHAIN_TIMEOUT_MS,
+        contract: config.ANCHOR_CONTRACT,
+        logId: log.logId,
+        privateKey: readSecretFile(config.ANCHOR_KEY_FILE, 'anchoring key (ANCHOR_KEY_FILE)'),
+      }),
+    inject: [CONFIG, LOG_IDENTITY],
+  },
+  {
+    provide: ChainMonitor,
+    useFactory: (clock: Clock, logger: Logger, metrics: Metrics) => new ChainMonitor(clock, logger, metrics),
+    inject: [Clock, LOGGER, Metrics],
+  },
+];
+
+const stages = [
+  {
+    provide: AppendService,
+    useFactory: (records: RecordStore, entries: EntryStore, keys: KeyProvider, clock: Clock) =>
+      new AppendService(records, entries, keys, clock),
+    inject: [RecordStore, EntryStore, KeyProvider, Clock],
+  },
+  {
+    provide: Sequencer,
+    useFactory: (config: Config, append: AppendService, logger: Logger, metrics: Metrics) =>
+      new Sequencer<DigestedVersion, SequenceResult>(
+        {
+          batchSize: config.SEQUENCER_BATCH_SIZE,
+          maxWaitMs: config.SEQUENCER_MAX_WAIT_MS,
+          maxInFlight: config.SEQUENCER_MAX_IN_FLIGHT,
+        },
+        (batch) => append.append(batch),
+        logger,
+        metrics,
+      ),
+    inject: [CONFIG, AppendService, LOGGER, Metrics],
+  },
+  {
+    provide: IntegrateService,
+    useFactory: (trees: TreeStore, metrics: Metrics) => new IntegrateService(trees, metrics),
+    inject: [TreeStore, Metrics],
+  },
+  {
+    provide: CheckpointService,
+    useFactory: (trees: TreeStore, signer: NoteSigner, metrics: Metrics) =>
+      new CheckpointService(trees, signer, metrics),
+    inject: [TreeStore, SIGNER, Metrics],
+  },
+  {
+    provide: AnchorService,
+    useFactory: (
+      config: Config,
+      anchors: AnchorStore,
+      trees: TreeStore,
+      reader: TreeReader,
+      registry: AnchorRegistry,
+      monitor: ChainMonitor,
+      clock: Clock,
+      logger: Logger,
+      metrics: Metrics,
+    ) =>
+      new AnchorService(
+        { anchors, trees, reader, registry, monitor, clock, logger, metrics },
+        { chainId: config.CHAIN_ID, contract: config.ANCHOR_CONTRACT },
+      ),
+    inject: [CONFIG, AnchorStore, TreeStore, TreeReader, AnchorRegistry, ChainMonitor, Clock, LOGGER, Metrics],
+  },
+  {
+    provide: ConfirmService,
+    useFactory: (
+      config: Config,
+      anchors: AnchorStore,
+      records: RecordStore,
+      registry: AnchorRegistry,
+      monitor: ChainMonitor,
+      clock: Clock,
+      logger: Logger,
+      metrics: Metrics,
+    ) =>
+      new ConfirmService({ anchors, records, registry, monitor, clock, logger, metrics }, config.ANCHOR_CONFIRMATIONS),
+    inject: [CONFIG, AnchorStore, RecordStore, AnchorRegistry, ChainMonitor, Clock, LOGGER, Metrics],
+  },
+  {
+    provide: EpochService,
+    useFactory: (
+      log: LogIdentity,
+      anchors: AnchorStore,
+      append: AppendService,
+      registry: AnchorRegistry,
+      clock: Clock,
+    ) => new EpochService(log, anchors, append, registry, clock),
+    inject: [LOG_IDENTITY, AnchorStore, AppendService, AnchorRegistry, Clock],
+  },
+];
+
+const proofs = [
+  {
+    provide: ProveService,
+    useFactory: (anchors: AnchorStore, trees: TreeStore, reader: TreeReader, monitor: ChainMonitor, log: LogIdentity) =>
+      new ProveService(anchors, trees, reader, monitor, log.origin),
+    inject: [AnchorStore, TreeStore, TreeReader, ChainMonitor, LOG_IDENTITY],
+  },
+  {
+    provide: BundleService,
+    useFactory: (prove: ProveService, keys: KeyProvider) => new BundleService(prove, keys),
+    inject: [ProveService, KeyProvider],
+  },
+  {
+    provide: VerifyService,
+    useFactory: (bundles: BundleService, records: RecordStore, monitor: ChainMonitor, log: LogIdentity) =>
+      new VerifyService(bundles, records, monitor, log.verifierKey),
+    inject: [BundleService, RecordStore, ChainMonitor, LOG_IDENTITY],
+  },
+  {
+    provide: ProofCheckService,
+    useFactory: (config: Config, log: LogIdentity) =>
+      new ProofCheckService(
+        {
+          logKeys: [log.verifierKey],
+          contract: log.contract,
+          chainId: log.chainId,
+          confirmations: config.ANCHOR_CONFIRMATIONS,
+        },
+        new JsonRpcClient(config.CHAIN_RPC_URL, config.CHAIN_TIMEOUT_MS),
+      ),
+    inject: [CONFIG, LOG_IDENTITY],
+  },
+  {
+    provide: LedgerService,
+    useFactory: (
+      sequencer: Sequencer<DigestedVersion, SequenceResult>,
+      records: RecordStore,
+      trees: TreeStore,
+      bundles: BundleService,
+      verifier: VerifyService,
+      monitor: ChainMonitor,
+      clock: Clock,
+      logger: Logger,
+      metrics: Metrics,
+    ) => new LedgerService({ sequencer, records, trees, bundles, verifier, monitor, clock, logger, metrics }),
+    inject: [Sequencer, RecordStore, TreeStore, BundleService, VerifyService, ChainMonitor, Clock, LOGGER, Metrics],
+  },
+];
+
+const runtime = {
+  provide: LedgerRuntime,
+  useFactory: (
+    config: Config,
+    trees: TreeStore,
+    reader: TreeReader,
+    sequencer: Sequencer<never, unknown>,
+    integrate: IntegrateService,
+    checkpoint: CheckpointService,
+    anchor: AnchorService,
+    confirm: ConfirmService,
+    ledger: LedgerService,
+    monitor: ChainMonitor,
+    health: Health,
+    logger: Logger,
+    metrics: Metrics,
+  ) =>
+    new LedgerRuntime({
+      config,
+      trees,
+      reader,
+      sequencer,
+      integrate,
+      checkpoint,
+      anchor,
+      confirm,
+      ledger,
+      monitor,
+      health,
+      logger,
+      metrics,
+    }),
+  inject: [
+    CONFIG,
+    TreeStore,
+    TreeReader,
+    Sequencer,
+    IntegrateService,
+    CheckpointService,
+    AnchorService,
+    ConfirmService,
+    LedgerService,
+    ChainMonitor,
+    Health,
+    LOGGER,
+    Metrics,
+  ],
+};
+
+@Module({
+  controllers: [TilesController, AnchorsController, LogController],
+  providers: [...identity, ...stores, ...chain, ...stages, ...proofs, runtime],
+  exports: [LedgerService, ProofCheckService, EpochService, LOG_IDENTITY],
+})
+export class LedgerModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #runtime: LedgerRuntime;
+  readonly #config: Config;
+
+  constructor(@Inject(LedgerRuntime) runtime: LedgerRuntime, @Inject(CONFIG) config: Config) {
+    this.#runtime = runtime;
+    this.#config = config;
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.#config.STAGES === 'on') await this.#runtime.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#runtime.stop();
+  }
+}

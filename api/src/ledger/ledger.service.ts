@@ -1,0 +1,163 @@
+// The front door of the ledger: what records, ISMS and identity may ask of it. Everything else in this folder is private.
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Clock } from '../platform/clock/clock.ts';
+import { DomainError } from '../platform/errors/domain-error.ts';
+import { type Logger } from '../platform/logger/logger.ts';
+import { type Metrics } from '../platform/metrics/metrics.ts';
+import { type DigestedVersion } from './append/append.service.ts';
+import { type Sequencer } from './append/sequencer.ts';
+import { type ChainMonitor } from './chain/chain-monitor.ts';
+import {
+  STATES,
+  stateOf,
+  type SourceRef,
+  type StageSizes,
+  type State,
+  type StoredRecord,
+  type StoredVersion,
+} from './model.ts';
+import { type BundleService, type DisclosureRequest, type LocatedVersion } from './prove/bundle.service.ts';
+import { type ComparedContent, type LedgerVerdict, type VerifyService } from './prove/verify.service.ts';
+import { type SequenceResult } from './store/entry-store.port.ts';
+import { type RecordStore } from './store/record-store.port.ts';
+import { type TreeStore } from './store/tree-store.port.ts';
+
+export interface LedgerParts {
+  readonly sequencer: Sequencer<DigestedVersion, SequenceResult>;
+  readonly records: RecordStore;
+  readonly trees: TreeStore;
+  readonly bundles: BundleService;
+  readonly verifier: VerifyService;
+  readonly monitor: ChainMonitor;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+export interface Receipt {
+  readonly created: boolean;
+  readonly version: StoredVersion;
+  readonly state: State;
+}
+
+const WAIT_POLL_MS = 25;
+
+export class LedgerService {
+  readonly #parts: LedgerParts;
+
+  constructor(parts: LedgerParts) {
+    this.#parts = parts;
+  }
+
+  /** How many submissions are taken now without being refused. */
+  get capacity(): number {
+    return this.#parts.sequencer.capacity;
+  }
+
+  /**
+   * Resolves when the version is durable. Safe to repeat: the same version again gives its first receipt.
+   *
+   * @throws {DomainError} `history-rewritten` (and raises an alarm), `overloaded`, `unavailable`
+   */
+  async append(version: DigestedVersion): Promise<Receipt> {
+    const { sequencer, metrics } = this.#parts;
+    const result = await sequencer.submit(version);
+    switch (result.result) {
+      case 'sequenced':
+        metrics.appended.inc({ result: 'sequenced' });
+        return { created: true, version: result.version, state: 'sequenced' };
+      case 'duplicate':
+        metrics.appended.inc({ result: 'duplicate' });
+        return { created: false, version: result.version, state: stateOf(result.version.index, await this.sizes()) };
+      case 'conflict':
+        metrics.appended.inc({ result: 'conflict' });
+        return this.#conflict(result.version, result.verdict, result.flags);
+      case 'sequenced-plain':
+        throw new TypeError('a record version was sequenced as a plain entry');
+    }
+  }
+
+  async #conflict(first: StoredVersion, verdict: string | null, flags: readonly string[]): Promise<never> {
+    const { records, metrics, logger, clock } = this.#parts;
+    metrics.alarms.inc({ kind: 'history-rewritten' });
+    logger.warn(
+      { index: first.index.toString(), verdict, flags },
+      'history-rewritten: other content was submitted for a recorded version',
+    );
+    await records.raiseAlarm({
+      kind: 'history-rewritten',
+      record: first.record,
+      seq: first.seq,
+      detail: `other content was submitted for the version recorded at index ${first.index} (${[verdict ?? 'not comparable', ...flags].join(', ')})`,
+      raisedAt: clock.now(),
+    });
+    throw new DomainError(
+      'history-rewritten',
+      `this version id was recorded at ${first.recordedAt.toISOString()} (index ${first.index}) with other content; a changed record needs a new version id`,
+      { index: first.index.toString(), verdict, flags },
+    );
+  }
+
+  /** Stage sizes as they may be shown: anchors count only while the chain is seen to be ours. */
+  async sizes(): Promise<StageSizes> {
+    const { trees, monitor } = this.#parts;
+    const sizes = await trees.sizes(monitor.current.epoch);
+    return monitor.anchorsVisible ? sizes : { ...sizes, anchored: 0n, confirmed: 0n };
+  }
+
+  /** Waits until the entry has reached `state` or the time is over; returns the state that it has then. */
+  async waitFor(index: bigint, state: State, timeoutMs: number): Promise<State> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      const reached = stateOf(index, await this.sizes());
+      if (STATES.indexOf(reached) >= STATES.indexOf(state) || Date.now() >= deadline) return reached;
+      await delay(WAIT_POLL_MS);
+    }
+  }
+
+  async history(source: SourceRef, recordId: string, after: bigint, limit: number): Promise<readonly StoredVersion[]> {
+    const record = await this.#record(source, recordId);
+    return this.#parts.records.history(record.id, after, limit);
+  }
+
+  /** @throws {DomainError} `unknown-record`, `unknown-version` */
+  async locate(source: SourceRef, recordId: string, versionId: string): Promise<LocatedVersion> {
+    const record = await this.#record(source, recordId);
+    const version = await this.#parts.records.version(record.id, versionId);
+    if (version === null)
+      throw new DomainError('unknown-version', 'no version of this record is recorded under this version id');
+    return { source, record, version };
+  }
+
+  async #record(source: SourceRef, recordId: string): Promise<StoredRecord> {
+    const [record] = await this.#parts.records.find([{ sourceId: source.id, recordId }]);
+    if (record === undefined)
+      throw new DomainError('unknown-record', 'no record of this source is recorded under this id');
+    return record;
+  }
+
+  bundle(located: LocatedVersion): ReturnType<BundleService['bundle']> {
+    return this.#parts.bundles.bundle(located);
+  }
+
+  disclose(located: LocatedVersion, request: DisclosureRequest): ReturnType<BundleService['disclose']> {
+    return this.#parts.bundles.disclose(located, request);
+  }
+
+  /** Null when nothing is recorded under this name: the verdict is then `unknown-version`. */
+  async verify(
+    source: SourceRef,
+    recordId: string,
+    versionId: string | null,
+    given: ComparedContent,
+  ): Promise<LedgerVerdict | null> {
+    const { records, verifier } = this.#parts;
+    const [record] = await records.find([{ sourceId: source.id, recordId }]);
+    if (record === undefined) return null;
+    const latest = await records.latest(record.id);
+    const version =
+      versionId === null || latest?.versionId === versionId ? latest : await records.version(record.id, versionId);
+    if (latest === null || version === null) return null;
+    return verifier.verify({ source, record, version }, latest, given, stateOf(version.index, await this.sizes()));
+  }
+}

@@ -1,0 +1,149 @@
+// Proof bundles (docs/spec/formats.md section 9): the proof, what opens the commitment, and fields to disclose.
+import {
+  componentSalt,
+  digestRecord,
+  fieldLeafHash,
+  fieldSalt,
+  fieldSeed,
+  openRecord,
+  parseEntry,
+  selectFields,
+  verdictOf,
+  versionSalt,
+  type Bundle,
+  type ComponentName,
+  type Disclosure,
+  type RecordIdentity,
+} from '@medanchor/verifier';
+import { DomainError } from '../../platform/errors/domain-error.ts';
+import { type KeyProvider } from '../../platform/keys/key-provider.port.ts';
+import { type SourceRef, type StoredRecord, type StoredVersion } from '../model.ts';
+import { fieldsProofs, fieldsRoot } from '../store/fields-tree.ts';
+import { recordKeyContext } from '../store/record-key.ts';
+import { type EntryProof, type ProveService } from './prove.service.ts';
+
+/** A version with the record and source that it belongs to. */
+export interface LocatedVersion {
+  readonly source: SourceRef;
+  readonly record: StoredRecord;
+  readonly version: StoredVersion;
+}
+
+export interface DisclosureRequest {
+  readonly content: Uint8Array;
+  /** JSON Pointers; everything below each is disclosed. */
+  readonly pointers: readonly string[];
+}
+
+export class BundleService {
+  readonly #prove: ProveService;
+  readonly #keys: KeyProvider;
+
+  constructor(prove: ProveService, keys: KeyProvider) {
+    this.#prove = prove;
+    this.#keys = keys;
+  }
+
+  /** The salt of one version, from which the salts of its components follow. Never leaves the service. */
+  async versionSalt({ source, record, version }: LocatedVersion): Promise<Uint8Array> {
+    const [key] = await this.#keys.unwrap([
+      { wrapped: record.wrappedKey, context: recordKeyContext(source.tenantId, source.id, record.recordId) },
+    ]);
+    return versionSalt(key as Uint8Array, version.versionId);
+  }
+
+  /** Opens every component but `fields`, whose leaves are opened one by one (see {@link disclose}). */
+  async bundle(located: LocatedVersion): Promise<{ bundle: Bundle; proof: EntryProof }> {
+    const proof = await this.#prove.prove(located.version.index);
+    const salt = await this.versionSalt(located);
+    return { bundle: this.#assemble(located, proof, salt, (name) => name !== 'fields'), proof };
+  }
+
+  /**
+   * A bundle that shows the chosen fields and hides the rest: only `identity` and `fields` are opened.
+   *
+   * @throws {DomainError} `fields-not-committed`, `content-differs` (the content posted is not that of this version),
+   *   `disclosure-malformed` (a pointer that selects nothing)
+   */
+  async disclose(located: LocatedVersion, request: DisclosureRequest): Promise<Bundle> {
+    const { version } = located;
+    if (!version.components.some((component) => component.name === 'fields')) {
+      throw new DomainError(
+        'fields-not-committed',
+        'single fields of this version cannot be disclosed: it was recorded without `fields`',
+      );
+    }
+    const proof = await this.#prove.prove(version.index);
+    const salt = await this.versionSalt(located);
+    const disclosed = discloseFields(located, salt, request);
+    return { ...this.#assemble(located, proof, salt, (name) => name === 'identity' || name === 'fields'), disclosed };
+  }
+
+  #assemble(
+    located: LocatedVersion,
+    proof: EntryProof,
+    salt: Uint8Array,
+    opened: (name: ComponentName) => boolean,
+  ): Bundle {
+    const { version } = located;
+    return {
+      entry: parseEntry(version.entry),
+      opening: {
+        scheme: version.scheme,
+        mediaType: version.mediaType,
+        identity: identityOf(located),
+        components: version.components.map((component) =>
+          opened(component.name) ? { ...component, salt: componentSalt(salt, component.name) } : component,
+        ),
+      },
+      proof: proof.text,
+      anchor: proof.anchor,
+    };
+  }
+}
+
+export function identityOf({ source, record, version }: LocatedVersion): RecordIdentity {
+  return { source: source.name, recordId: record.recordId, versionId: version.versionId };
+}
+
+export function saltsOf(version: StoredVersion, salt: Uint8Array): ReadonlyMap<ComponentName, Uint8Array> {
+  return new Map(version.components.map(({ name }) => [name, componentSalt(salt, name)]));
+}
+
+function discloseFields(
+  located: LocatedVersion,
+  salt: Uint8Array,
+  { content, pointers }: DisclosureRequest,
+): Disclosure {
+  const { version } = located;
+  const digest = digestRecord(content, version.mediaType, identityOf(located), {
+    fields: true,
+    scheme: version.scheme,
+  });
+  const { verdict } = verdictOf(openRecord(digest, version.components, saltsOf(version, salt)));
+  if (verdict !== 'identical' && verdict !== 'equal-exact') {
+    throw new DomainError('content-differs', 'fields can be disclosed only with the very content that was recorded', {
+      verdict,
+    });
+  }
+  const leaves = digest.fields ?? [];
+  const selected = pointers.map((pointer) => ({ pointer, indexes: selectFields(leaves, [pointer]) }));
+  const empty = selected.filter(({ indexes }) => indexes.length === 0).map(({ pointer }) => pointer);
+  if (empty.length > 0) throw new DomainError('disclosure-malformed', `nothing is at ${empty.slice(0, 10).join(', ')}`);
+  const indexes = [...new Set(selected.flatMap((one) => one.indexes))].sort((a, b) => a - b);
+  const seed = fieldSeed(salt);
+  const salts = leaves.map((_, index) => fieldSalt(seed, index));
+  const hashes = leaves.map((leaf, index) => fieldLeafHash(salts[index] as Uint8Array, leaf));
+  const proofs = fieldsProofs(hashes, indexes);
+  return {
+    count: BigInt(leaves.length),
+    root: fieldsRoot(hashes),
+    fields: indexes.map((index, position) => ({
+      index: BigInt(index),
+      path: leaves[index]?.path ?? '',
+      value: leaves[index]?.value ?? '',
+      salt: salts[index] as Uint8Array,
+      proof: proofs[position] ?? [],
+    })),
+  };
+}

@@ -1,0 +1,73 @@
+// Runs one stage again and again: never twice at once, on a timer and on request, and goes on after a failure.
+import { type Logger } from '../platform/logger/logger.ts';
+import { type Metrics } from '../platform/metrics/metrics.ts';
+
+export class StageLoop {
+  readonly stage: string;
+  readonly #work: () => Promise<unknown>;
+  readonly #intervalMs: number;
+  readonly #logger: Logger;
+  readonly #metrics: Metrics;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+  #again = false;
+  #stopped = true;
+  /** Message of the last run when it failed; for health. */
+  failure: string | null = null;
+
+  constructor(stage: string, work: () => Promise<unknown>, intervalMs: number, logger: Logger, metrics: Metrics) {
+    this.stage = stage;
+    this.#work = work;
+    this.#intervalMs = intervalMs;
+    this.#logger = logger;
+    this.#metrics = metrics;
+  }
+
+  start(): void {
+    this.#stopped = false;
+    this.wake();
+  }
+
+  /** Runs now, or once more after the run that is going on. */
+  wake(): void {
+    if (this.#stopped) return;
+    if (this.#running !== undefined) {
+      this.#again = true;
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#running = this.#once().finally(() => {
+      this.#running = undefined;
+      if (this.#stopped) return;
+      if (this.#again) {
+        this.#again = false;
+        this.wake();
+      } else {
+        this.#timer = setTimeout(() => this.wake(), this.#intervalMs);
+      }
+    });
+  }
+
+  async #once(): Promise<void> {
+    try {
+      await this.#work();
+      if (this.failure !== null) this.#logger.info({ stage: this.stage }, 'stage works again');
+      this.failure = null;
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#metrics.stageErrors.inc({ stage: this.stage });
+      // A stage that fails every 50 ms would bury the log: one line per new message.
+      if (message !== this.failure)
+        this.#logger.error({ err: error, stage: this.stage }, 'stage failed and will be tried again');
+      this.failure = message;
+      this.#again = false;
+    }
+  }
+
+  /** Waits for the run that is going on. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#running;
+  }
+}

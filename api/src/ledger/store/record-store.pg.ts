@@ -1,0 +1,111 @@
+import { type Pool } from '../../platform/database/pool.ts';
+import { type StoredRecord, type StoredVersion } from '../model.ts';
+import { SELECT_VERSION, toStoredVersion, type VersionRow } from './entry-store.pg.ts';
+import {
+  RecordStore,
+  type IntegrityAlarm,
+  type NewRecord,
+  type RecordName,
+  type StoredAlarm,
+} from './record-store.port.ts';
+
+interface RecordRow {
+  readonly id: bigint;
+  readonly source_id: string;
+  readonly record_id: string;
+  readonly record_ref: Buffer;
+  readonly wrapped_key: Buffer;
+}
+
+export class PgRecordStore extends RecordStore {
+  readonly #pool: Pool;
+  readonly #log: number;
+
+  constructor(pool: Pool, log: number) {
+    super();
+    this.#pool = pool;
+    this.#log = log;
+  }
+
+  async find(names: readonly RecordName[]): Promise<readonly StoredRecord[]> {
+    const { rows } = await this.#pool.query<RecordRow>({
+      name: 'record-find',
+      text: `SELECT id, source_id, record_id, record_ref, wrapped_key FROM record
+             JOIN unnest($1::uuid[], $2::text[]) AS asked (source_id, record_id) USING (source_id, record_id)`,
+      values: [names.map((name) => name.sourceId), names.map((name) => name.recordId)],
+    });
+    return rows.map((row) => ({
+      id: row.id,
+      sourceId: row.source_id,
+      recordId: row.record_id,
+      recordRef: row.record_ref,
+      wrappedKey: row.wrapped_key,
+    }));
+  }
+
+  async create(records: readonly NewRecord[]): Promise<void> {
+    // Sorted, so that two processes that create the same records never wait for each other in a circle.
+    const sorted = [...records].sort((a, b) => compare(a.sourceId, b.sourceId) || compare(a.recordId, b.recordId));
+    await this.#pool.query({
+      name: 'record-create',
+      text: `INSERT INTO record (log, source_id, record_id, record_ref, wrapped_key)
+             SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::bytea[], $5::bytea[])
+             ON CONFLICT (source_id, record_id) DO NOTHING`,
+      values: [
+        this.#log,
+        sorted.map((record) => record.sourceId),
+        sorted.map((record) => record.recordId),
+        sorted.map((record) => record.recordRef),
+        sorted.map((record) => record.wrappedKey),
+      ],
+    });
+  }
+
+  async version(record: bigint, versionId: string): Promise<StoredVersion | null> {
+    return this.#one('version-by-id', 'WHERE record = $1 AND version_id = $2', [record, versionId]);
+  }
+
+  async latest(record: bigint): Promise<StoredVersion | null> {
+    return this.#one('version-latest', 'WHERE record = $1 ORDER BY seq DESC LIMIT 1', [record]);
+  }
+
+  async history(record: bigint, after: bigint, limit: number): Promise<readonly StoredVersion[]> {
+    const { rows } = await this.#pool.query<VersionRow>({
+      name: 'version-history',
+      text: `${SELECT_VERSION} WHERE record = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
+      values: [record, after, limit],
+    });
+    return rows.map(toStoredVersion);
+  }
+
+  async #one(name: string, where: string, values: unknown[]): Promise<StoredVersion | null> {
+    const { rows } = await this.#pool.query<VersionRow>({ name, text: `${SELECT_VERSION} ${where}`, values });
+    return rows[0] === undefined ? null : toStoredVersion(rows[0]);
+  }
+
+  async raiseAlarm(alarm: IntegrityAlarm): Promise<void> {
+    await this.#pool.query(
+      'INSERT INTO integrity_alarm (log, kind, record, seq, detail, raised_at) VALUES ($1, $2, $3, $4, $5, $6)',
+      [this.#log, alarm.kind, alarm.record, alarm.seq, alarm.detail, alarm.raisedAt],
+    );
+  }
+
+  async alarms(limit: number): Promise<readonly StoredAlarm[]> {
+    const { rows } = await this.#pool.query<{
+      id: bigint;
+      kind: IntegrityAlarm['kind'];
+      record: bigint | null;
+      seq: bigint | null;
+      detail: string;
+      raised_at: Date;
+    }>(
+      'SELECT id, kind, record, seq, detail, raised_at FROM integrity_alarm WHERE log = $1 ORDER BY id DESC LIMIT $2',
+      [this.#log, limit],
+    );
+    return rows.map(({ raised_at: raisedAt, ...row }) => ({ ...row, raisedAt }));
+  }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,50 @@
+// Roots and proofs of the stored tree: plans from the verifier, hashes from tiles.
+import {
+  consistencyNodes,
+  hashFromTile,
+  inclusionNodes,
+  rehash,
+  rootNodes,
+  emptyRoot,
+  tileOf,
+  tilesForNodes,
+  type ProofPart,
+} from '@medanchor/verifier';
+import { type TreeStore } from './tree-store.port.ts';
+
+/** Every proof is of one size that the tree has reached; tiles never change below it, so no snapshot is needed. */
+export class TreeReader {
+  readonly #store: Pick<TreeStore, 'tiles'>;
+
+  constructor(store: Pick<TreeStore, 'tiles'>) {
+    this.#store = store;
+  }
+
+  async root(size: bigint): Promise<Uint8Array> {
+    if (size === 0n) return emptyRoot();
+    const [root] = await this.#hashes([rootNodes(size)], size);
+    return root as Uint8Array;
+  }
+
+  async inclusionProof(index: bigint, size: bigint): Promise<readonly Uint8Array[]> {
+    return this.#hashes(inclusionNodes(index, size), size);
+  }
+
+  /** From size 0 the proof is empty. */
+  async consistencyProof(size1: bigint, size2: bigint): Promise<readonly Uint8Array[]> {
+    if (size1 === 0n || size1 === size2) return [];
+    return this.#hashes(consistencyNodes(size1, size2), size2);
+  }
+
+  async #hashes(parts: readonly ProofPart[], size: bigint): Promise<readonly Uint8Array[]> {
+    const wanted = tilesForNodes(parts.flat(), size);
+    const data = await this.#store.tiles(wanted);
+    const tiles = new Map(
+      wanted.map((tile, position) => [`${tile.level}/${tile.index}`, data[position] as Uint8Array]),
+    );
+    return rehash(parts, (node) => {
+      const { level, index } = tileOf(node);
+      return hashFromTile(tiles.get(`${level}/${index}`) as Uint8Array, node);
+    });
+  }
+}

@@ -1,0 +1,55 @@
+// Errors of the domain: what can go wrong with somebody's request, as a closed list of codes.
+// HTTP knows about them in one place only (platform/http/problem.filter.ts).
+
+/** Every code is stable: clients match on it. Its HTTP status is in platform/http/problem.ts, exhaustively. */
+export type DomainErrorCode =
+  | 'bad-request'
+  | 'identity-malformed'
+  | 'content-malformed'
+  | 'content-missing'
+  | 'content-too-large'
+  | 'content-not-allowed'
+  | 'media-type-missing'
+  | 'media-type-unsupported'
+  | 'entry-too-large'
+  | 'line-malformed'
+  | 'line-too-large'
+  | 'too-many-lines'
+  | 'history-rewritten'
+  | 'unknown-source'
+  | 'unknown-record'
+  | 'unknown-version'
+  | 'unknown-anchor'
+  | 'not-found'
+  | 'not-yet-integrated'
+  | 'fields-not-committed'
+  | 'content-differs'
+  | 'disclosure-malformed'
+  | 'bundle-malformed'
+  | 'entries-not-public'
+  | 'overloaded'
+  | 'timed-out'
+  | 'unavailable';
+
+/**
+ * A request that cannot be fulfilled, with a reason that its sender may read.
+ *
+ * The message says what was got and what is allowed; it never carries patient data or content.
+ */
+export class DomainError extends Error {
+  override readonly name = 'DomainError';
+  readonly code: DomainErrorCode;
+  /** Further members of the problem document (RFC 9457 section 3.2): strings and plain objects, no patient data. */
+  readonly extensions: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: DomainErrorCode,
+    message: string,
+    extensions: Readonly<Record<string, unknown>> = {},
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+    this.code = code;
+    this.extensions = extensions;
+  }
+}

@@ -1,0 +1,61 @@
+import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
+import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { type FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { Health, type HealthReport } from '../health/health.ts';
+import { Metrics } from '../metrics/metrics.ts';
+
+const partSchema = z.looseObject({
+  status: z.enum(['up', 'degraded', 'down']),
+  code: z.string().optional(),
+  detail: z.string().optional(),
+});
+const healthSchema = z
+  .strictObject({ status: z.enum(['up', 'degraded', 'down']), parts: z.record(z.string(), partSchema) })
+  .meta({ id: 'Health' });
+
+@ApiTags('operations')
+@Controller()
+export class HealthController {
+  readonly #health: Health;
+  readonly #metrics: Metrics;
+
+  constructor(@Inject(Health) health: Health, @Inject(Metrics) metrics: Metrics) {
+    this.#health = health;
+    this.#metrics = metrics;
+  }
+
+  @Get('health/live')
+  @Header('cache-control', 'no-store')
+  @ApiOperation({ summary: 'The process answers' })
+  @ApiResponse({ status: 200, standardSchema: z.strictObject({ status: z.literal('up') }) })
+  live(): { status: 'up' } {
+    return { status: 'up' };
+  }
+
+  @Get('health/ready')
+  @Header('cache-control', 'no-store')
+  @ApiOperation({
+    summary: 'Each part of the service',
+    description: '503 when a part is down. `degraded` parts (the chain, say) do not stop intake.',
+  })
+  @ApiResponse({ status: 200, standardSchema: healthSchema })
+  @ApiResponse({ status: 503, standardSchema: healthSchema })
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthReport> {
+    const report = await this.#health.report();
+    if (report.status === 'down') void reply.status(503);
+    return report;
+  }
+
+  @Get('metrics')
+  @Header('cache-control', 'no-store')
+  @ApiOperation({ summary: 'Prometheus metrics' })
+  @ApiProduces('text/plain')
+  @ApiResponse({ status: 200, description: 'Text exposition format', schema: { type: 'string' } })
+  async metrics(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    void reply.header('content-type', this.#metrics.registry.contentType);
+    // Gauges of the stages are as fresh as the last look at health.
+    await this.#health.report();
+    return this.#metrics.registry.metrics();
+  }
+}

@@ -1,0 +1,116 @@
+// Reads one line of a batch: an envelope with inline or base64 content, or a bare FHIR resource. Pure.
+import {
+  fromBase64,
+  fromUtf8,
+  isJsonObject,
+  JsonNumber,
+  parseJson,
+  utf8,
+  VerifyError,
+  type Activity,
+  type JsonObject,
+  type JsonValue,
+} from '@medanchor/verifier';
+import { DomainError } from '../platform/errors/domain-error.ts';
+import { rawMember } from './raw-member.rules.ts';
+import { envelopeSchema } from './records.schema.ts';
+
+export interface BatchLine {
+  readonly source: string;
+  readonly recordId: string;
+  readonly versionId: string | null;
+  readonly activity: Activity | null;
+  readonly fields: boolean | null;
+  readonly mediaType: string;
+  readonly content: Uint8Array | null;
+}
+
+export interface FhirLineDefaults {
+  readonly source: string | undefined;
+  readonly versionId: string | undefined;
+  readonly activity: Activity | undefined;
+  readonly fields: 'on' | 'off' | undefined;
+}
+
+/** @throws {DomainError} `line-malformed`, naming the member */
+export function readEnvelope(line: Uint8Array): BatchLine {
+  const object = objectOf(line);
+  // Only strings reach the schema; `content` is cut out of the line itself.
+  const plain = Object.fromEntries(
+    [...object].map(([name, value]) => [name, name === 'content' ? null : plainOf(value)]),
+  );
+  const parsed = envelopeSchema.safeParse(plain);
+  if (!parsed.success) {
+    throw new DomainError(
+      'line-malformed',
+      parsed.error.issues.map((issue) => `${issue.path.join('.') || 'line'}: ${issue.message}`).join('; '),
+    );
+  }
+  const { source, recordId, versionId, activity, fields, mediaType, contentBase64 } = parsed.data;
+  if (object.has('content') && contentBase64 !== undefined)
+    throw new DomainError('line-malformed', 'content and contentBase64: only one of them is allowed');
+  return {
+    source,
+    recordId,
+    versionId: versionId ?? null,
+    activity: activity ?? null,
+    fields: fields === undefined ? null : fields === 'on',
+    mediaType: mediaType ?? (object.has('content') ? 'application/fhir+json' : ''),
+    content: object.has('content')
+      ? utf8(rawMember(fromUtf8(line), 'content') ?? '')
+      : contentBase64 === undefined
+        ? null
+        : base64(contentBase64),
+  };
+}
+
+/** A resource as a Bulk Data export prints it: the record is `Type/id`, the version `meta.versionId`. */
+export function readFhirLine(line: Uint8Array, defaults: FhirLineDefaults): BatchLine {
+  if (defaults.source === undefined)
+    throw new DomainError('line-malformed', 'application/fhir+ndjson needs the query parameter source');
+  const resource = objectOf(line);
+  const type = resource.get('resourceType');
+  const id = resource.get('id');
+  if (typeof type !== 'string' || typeof id !== 'string' || type === '' || id === '') {
+    throw new DomainError('line-malformed', 'a FHIR resource needs resourceType and id');
+  }
+  const meta = resource.get('meta');
+  const own = isJsonObject(meta) ? meta.get('versionId') : undefined;
+  const versionId = typeof own === 'string' ? own : defaults.versionId;
+  return {
+    source: defaults.source,
+    recordId: `${type}/${id}`,
+    versionId: versionId ?? null,
+    activity: defaults.activity ?? null,
+    fields: defaults.fields === undefined ? null : defaults.fields === 'on',
+    mediaType: 'application/fhir+json',
+    content: line,
+  };
+}
+
+function objectOf(line: Uint8Array): JsonObject {
+  let value: JsonValue;
+  try {
+    value = parseJson(line);
+  } catch (error) {
+    if (error instanceof VerifyError)
+      throw new DomainError('line-malformed', error.message, { reason: error.code }, { cause: error });
+    throw error;
+  }
+  if (!isJsonObject(value)) throw new DomainError('line-malformed', 'a line must be a JSON object');
+  return value;
+}
+
+function plainOf(value: JsonValue): unknown {
+  return value instanceof JsonNumber ? Number(value.lexeme) : value;
+}
+
+function base64(text: string): Uint8Array {
+  try {
+    return fromBase64(text);
+  } catch (error) {
+    if (error instanceof VerifyError)
+      throw new DomainError('line-malformed', `contentBase64: ${error.message}`, {}, { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,103 @@
+// What record systems ask for, in the ledger's words: digest here, the content goes no further.
+import { assertIdentity, digestRecord, VerifyError, type Activity, type RecordDigest } from '@medanchor/verifier';
+import { type SourcesService } from '../identity/index.ts';
+import {
+  type LedgerService,
+  type LedgerVerdict,
+  type LocatedVersion,
+  type Receipt,
+  type StoredVersion,
+} from '../ledger/index.ts';
+import { DomainError } from '../platform/errors/domain-error.ts';
+
+export interface VersionToSubmit {
+  readonly source: string;
+  readonly recordId: string;
+  readonly versionId: string;
+  readonly activity: Activity | null;
+  readonly mediaType: string;
+  /** null for a deletion. */
+  readonly content: Uint8Array | null;
+  /** null: as configured. */
+  readonly fields: boolean | null;
+}
+
+export interface ContentToVerify {
+  readonly source: string;
+  readonly recordId: string;
+  readonly versionId: string | null;
+  readonly mediaType: string;
+  readonly content: Uint8Array;
+}
+
+export class RecordsService {
+  readonly #sources: SourcesService;
+  readonly #ledger: LedgerService;
+  readonly #fieldsByDefault: boolean;
+
+  constructor(sources: SourcesService, ledger: LedgerService, fieldsByDefault: boolean) {
+    this.#sources = sources;
+    this.#ledger = ledger;
+    this.#fieldsByDefault = fieldsByDefault;
+  }
+
+  /** @throws {DomainError} naming the fault; then nothing is written. */
+  async submit(version: VersionToSubmit): Promise<Receipt> {
+    const digest = this.#digest(version);
+    const source = await this.#sources.ensure(version.source);
+    const { recordId, versionId, activity } = version;
+    return this.#ledger.append({ source, recordId, versionId, activity, digest });
+  }
+
+  #digest(version: VersionToSubmit): RecordDigest {
+    const { source, recordId, versionId, activity, content, mediaType } = version;
+    checkIdentity({ source, recordId, versionId });
+    if (activity === 'delete' && content !== null && content.length > 0) {
+      throw new DomainError('content-not-allowed', 'a deletion has no content');
+    }
+    if (activity !== 'delete' && (content === null || content.length === 0)) {
+      throw new DomainError('content-missing', 'the content is the body of the request; only activity=delete has none');
+    }
+    if (activity === 'delete') return digestRecord(null, '', { source, recordId, versionId });
+    if (mediaType === '')
+      throw new DomainError(
+        'media-type-missing',
+        'the media type of the content is missing (Content-Type, or mediaType in a line)',
+      );
+    return digestRecord(
+      content,
+      mediaType,
+      { source, recordId, versionId },
+      { fields: version.fields ?? this.#fieldsByDefault },
+    );
+  }
+
+  async verify({ source, recordId, versionId, content, mediaType }: ContentToVerify): Promise<LedgerVerdict | null> {
+    checkIdentity({ source, recordId, versionId: versionId ?? 'latest' });
+    if (mediaType === '')
+      throw new DomainError(
+        'media-type-missing',
+        'the media type of the content is missing (Content-Type, or mediaType in a line)',
+      );
+    const known = await this.#sources.find(source);
+    if (known === null) return null;
+    return this.#ledger.verify(known, recordId, versionId, { content, mediaType });
+  }
+
+  async history(source: string, recordId: string, after: bigint, limit: number): Promise<readonly StoredVersion[]> {
+    return this.#ledger.history(await this.#sources.get(source), recordId, after, limit);
+  }
+
+  async locate(source: string, recordId: string, versionId: string): Promise<LocatedVersion> {
+    return this.#ledger.locate(await this.#sources.get(source), recordId, versionId);
+  }
+}
+
+function checkIdentity(identity: { source: string; recordId: string; versionId: string }): void {
+  try {
+    assertIdentity(identity);
+  } catch (error) {
+    if (error instanceof VerifyError) throw new DomainError('identity-malformed', error.message, {}, { cause: error });
+    throw error;
+  }
+}
