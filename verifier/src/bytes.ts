@@ -49,8 +49,9 @@ export function toBase64(bytes: Uint8Array): string {
 
 /** Only the canonical form: padded, no white space, unused bits zero. */
 export function fromBase64(text: string): Uint8Array {
+  if (text.length % 4 !== 0) throw new VerifyError('ENCODING_MALFORMED', `${quote(text)} is not padded base64`);
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
-  const bytes = new Uint8Array(Math.floor((text.length * 3) / 4) - padding);
+  const bytes = new Uint8Array((text.length / 4) * 3 - padding);
   let bits = 0;
   let pending = 0;
   let at = 0;
@@ -64,7 +65,7 @@ export function fromBase64(text: string): Uint8Array {
       bytes[at++] = (pending >> bits) & 0xff;
     }
   }
-  // Printing again is the shortest proof that length, padding and unused bits are the canonical ones.
+  // Printing again is the shortest proof that padding and unused bits are the canonical ones.
   if (toBase64(bytes) !== text) {
     throw new VerifyError('ENCODING_MALFORMED', `${quote(text)} is not canonical base64`);
   }

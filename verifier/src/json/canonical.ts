@@ -34,7 +34,16 @@ export function lexemesAreCanonical(value: JsonValue): boolean {
 
 /** Member names in the order of RFC 8785: by UTF-16 code units, which is how JavaScript compares strings. */
 export function sortedNames(object: JsonObject): string[] {
-  return [...object.keys()].sort();
+  const names: string[] = [];
+  let sorted = true;
+  let last = '';
+  for (const name of object.keys()) {
+    if (name < last) sorted = false;
+    last = name;
+    names.push(name);
+  }
+  // FHIR servers that print canonical JSON, and arrays of small objects, need no sorting at all.
+  return sorted ? names : names.sort();
 }
 
 function write(value: JsonValue, number: (lexeme: string) => string): string {
@@ -42,15 +51,17 @@ function write(value: JsonValue, number: (lexeme: string) => string): string {
   if (value === null) return 'null';
   if (typeof value === 'boolean') return value ? 'true' : 'false';
   if (value instanceof JsonNumber) return number(value.lexeme);
-  let text = '';
   if (isJsonArray(value)) {
-    for (const element of value) text += (text === '' ? '' : ',') + write(element, number);
-    return `[${text}]`;
+    let text = '[';
+    for (let i = 0; i < value.length; i++) text += (i === 0 ? '' : ',') + write(value[i] as JsonValue, number);
+    return text + ']';
   }
+  let text = '{';
   for (const name of sortedNames(value)) {
-    text += (text === '' ? '' : ',') + writeString(name) + ':' + write(value.get(name) as JsonValue, number);
+    if (text.length > 1) text += ',';
+    text += writeString(name) + ':' + write(value.get(name) as JsonValue, number);
   }
-  return `{${text}}`;
+  return text + '}';
 }
 
 // JSON.stringify escapes exactly what RFC 8785 section 3.2.2.2 asks for, in well-formed strings. Most strings need no
@@ -59,10 +70,10 @@ function writeString(text: string): string {
   return NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`;
 }
 
-// eslint-style rules dislike control characters in patterns; here they are the point.
+// Built from a text, because control characters in a pattern literal are easily taken for a mistake.
 const NEEDS_ESCAPE = new RegExp('["\\\\\\u0000-\\u001f]');
 
-// -0 is the one double that String() prints unlike JSON.stringify would not: both give "0", as RFC 8785 asks.
+// `-0` becomes `0` and `1.0` becomes `1`, as RFC 8785 section 3.2.2.3 asks.
 function doubleForm(lexeme: string): string {
   return String(Number(lexeme));
 }

@@ -7,7 +7,7 @@ import { HASH_LENGTH, hmacSha256, sha256 } from '../hash.ts';
 import { rootFromLeaves } from '../tree/proofs.ts';
 import { componentDigest, type RecordDigest } from './digest.ts';
 import { fieldLeafHashes, fieldsOctets } from './fields.ts';
-import { assertComponentNames, type ComponentName, type Scheme } from './scheme.ts';
+import { assertComponentNames, COMPONENT_NAMES, type ComponentName, type Scheme } from './scheme.ts';
 
 export interface ComponentCommitment {
   readonly name: ComponentName;
@@ -32,7 +32,7 @@ export function versionSalt(recordKey: Uint8Array, versionId: string): Uint8Arra
 }
 
 export function componentSalt(versionSalt: Uint8Array, name: ComponentName): Uint8Array {
-  return hmacSha256(versionSalt, lpAll('medanchor/component-salt/1', name));
+  return hmacSha256(versionSalt, COMPONENT_SALT[name]);
 }
 
 export function componentCommitment(salt: Uint8Array, digest: Uint8Array): Uint8Array {
@@ -79,6 +79,9 @@ export function fieldsComponentDigest(count: bigint, root: Uint8Array): Uint8Arr
 }
 
 const REF = utf8('medanchor/ref/1');
+const COMPONENT_SALT = Object.fromEntries(
+  COMPONENT_NAMES.map((name) => [name, lpAll('medanchor/component-salt/1', name)]),
+) as Readonly<Record<ComponentName, Uint8Array>>;
 
 function assertRecordKey(recordKey: Uint8Array): Uint8Array {
   if (recordKey.length !== HASH_LENGTH) {
