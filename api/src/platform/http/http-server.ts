@@ -1,9 +1,11 @@
 // The Fastify instance: raw bodies (the content's octets are what is digested), limits, time-outs, request ids, metrics.
 import { randomUUID } from 'node:crypto';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { type FastifyInstance } from 'fastify';
+import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Config } from '../config/config.schema.ts';
 import { type Metrics } from '../metrics/metrics.ts';
+import { sendProblem } from './problem.filter.ts';
+import { httpProblem } from './problem.ts';
 
 /** Media types whose body is read line by line and never collected whole. */
 export const STREAMED_TYPES = ['application/x-ndjson', 'application/ndjson', 'application/fhir+ndjson'] as const;
@@ -17,6 +19,11 @@ export function createAdapter(config: Config): FastifyAdapter {
     connectionTimeout: 0,
     genReqId: () => randomUUID(),
     logger: false,
+    // A URL that cannot be decoded never reaches a route, and so never the filter.
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      void reply.header('x-request-id', request.id);
+      sendProblem(reply, httpProblem(error.statusCode ?? 400, error.message));
+    },
     forceCloseConnections: 'idle',
   });
 }

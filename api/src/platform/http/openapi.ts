@@ -5,10 +5,17 @@ import { z } from 'zod';
 
 type SchemaObject = Extract<ApiBodyOptions, { schema: unknown }>['schema'];
 
-/** The JSON Schema of a zod schema, as OpenAPI 3.1 embeds it. */
-export function jsonSchema(schema: z.ZodType, io: 'input' | 'output' = 'input'): SchemaObject {
+/** The JSON Schema of a zod schema. Named schemas (`meta({ id })`) are under `$defs`. */
+function toSchema(schema: z.ZodType, io: 'input' | 'output'): z.core.JSONSchema.BaseSchema {
   const { $schema: _dialect, ...converted } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
-  return converted as SchemaObject;
+  return converted;
+}
+
+/** The JSON Schema of a schema without named parts, as OpenAPI 3.1 embeds it. */
+export function jsonSchema(schema: z.ZodType): SchemaObject {
+  const { $defs, $ref, id: _id, ...converted } = toSchema(schema, 'input');
+  const named = $ref === undefined ? undefined : $defs?.[$ref.split('/').at(-1) ?? ''];
+  return (named ?? converted) as SchemaObject;
 }
 
 export function createOpenApi(app: INestApplication): OpenAPIObject {
@@ -24,10 +31,11 @@ export function createOpenApi(app: INestApplication): OpenAPIObject {
     .build();
   return SwaggerModule.createDocument(app, info, {
     // OpenAPI 3.1 speaks JSON Schema 2020-12; the built-in conversion still writes 3.0.
-    standardSchemaConverter: (schema: unknown, { schemaType }: { schemaType: 'input' | 'output' }) => {
-      return { schema: jsonSchema(schema as z.ZodType, schemaType) };
+    standardSchemaConverter: (schema, { schemaType }) => {
+      const { $defs, ...converted } = toSchema(schema as z.ZodType, schemaType);
+      return { schema: converted as SchemaObject, components: ($defs ?? {}) as Record<string, SchemaObject> };
     },
-  } as Parameters<typeof SwaggerModule.createDocument>[2]);
+  });
 }
 
 export function serveOpenApi(app: INestApplication): void {
