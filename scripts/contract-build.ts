@@ -3,12 +3,16 @@
 //
 // `hardhat build` has one artifacts folder per project and no lock around it, so jest workers must not share it. Here the
 // build goes into a private folder, which is then renamed to its final name: a rename happens or not, and when two
-// processes race, both have built the same thing and the loser drops its copy.
+// processes race, both have built the same thing and the loser drops its copy. Compiling is left to a child process (this
+// file, run as a program): Hardhat finds the npm packages that Solidity imports through Node's own module resolution, and a
+// jest test has another.
 
+import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { createHardhatRuntimeEnvironment } from 'hardhat/hre';
 import type { HardhatRuntimeEnvironment } from 'hardhat/types/hre';
 import hardhatConfig from '../hardhat.config.ts';
@@ -31,8 +35,7 @@ export async function buildContracts(): Promise<string> {
   const scratch = join(parent, `scratch-${randomUUID()}`);
   await mkdir(scratch, { recursive: true });
   try {
-    const hre = await environmentFor(scratch);
-    await hre.tasks.getTask('build').run({ quiet: true });
+    await promisify(execFile)(process.execPath, [fileURLToPath(import.meta.url), scratch]);
     await rename(scratch, directory);
   } catch (error) {
     // ENOTEMPTY or EEXIST: another process was first, with the same inputs. Anything else is a real failure.
@@ -74,4 +77,11 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+if (import.meta.main) {
+  const [directory] = process.argv.slice(2);
+  if (directory === undefined) throw new Error('usage: node scripts/contract-build.ts FOLDER');
+  const hre = await environmentFor(directory);
+  await hre.tasks.getTask('build').run({ quiet: true });
 }
