@@ -279,4 +279,5 @@ describe('fields', () => {
   });
 });
 
-const VECTOR = '';
+// Computed once by a separate program (Python's hashlib and hmac) from the formulas of the specification.
+const VECTOR = '67950bc94d1e1aa2e2ec124948d1de7f17cd6ad8c2ed60c8d84df71ea209f213';
