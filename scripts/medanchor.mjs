@@ -9,6 +9,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from './prepare/build.mjs';
 import { dependenciesAreCurrent, installDependencies } from './prepare/dependencies.mjs';
+import { messageOf } from './prepare/error-facts.mjs';
 import { waitForLock } from './prepare/lock.mjs';
 import { ensureNode, judgeNode, OLDEST_TO_LAUNCH } from './prepare/node-runtime.mjs';
 import { PrepareError, say } from './prepare/say.mjs';
@@ -133,7 +134,7 @@ main().then(
   (code) => process.exit(code),
   (/** @type {unknown} */ error) => {
     const expected = error instanceof PrepareError || process.env['MEDANCHOR_DEBUG'] === undefined;
-    const text = error instanceof Error ? (expected ? error.message : error.stack) : String(error);
+    const text = !expected && error instanceof Error ? error.stack : messageOf(error);
     process.stderr.write(`\nmedanchor: ${text}\n`);
     process.exit(1);
   },

@@ -5,6 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { messageOf } from '../prepare/error-facts.mjs';
 import { acquireLock } from '../prepare/lock.mjs';
 import { openHardhatNode } from './hardhat-node.ts';
 import { JOURNAL_NAME, JournalWriter, readJournal } from './journal.ts';
@@ -75,6 +76,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${messageOf(error)}\n`);
   process.exit(1);
 });

@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
+import { messageOf } from '../prepare/error-facts.mjs';
 import { acquireLock, LockHeldError } from '../prepare/lock.mjs';
 
 export interface DataFolder {
@@ -63,10 +64,12 @@ export function openDataFolder(folder: DataFolder): { release: () => void } {
         { cause: error },
       );
     }
-    const said = error instanceof Error ? error.message : String(error);
-    throw new Error(`the data folder ${folder.root} cannot be used: ${said}. Set MEDANCHOR_HOME to a folder of yours`, {
-      cause: error,
-    });
+    throw new Error(
+      `the data folder ${folder.root} cannot be used: ${messageOf(error)}. Set MEDANCHOR_HOME to a folder of yours`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

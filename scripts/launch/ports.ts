@@ -1,6 +1,7 @@
 // Ports on the loopback interface.
 
 import { createServer } from 'node:net';
+import { codeOf } from '../prepare/error-facts.mjs';
 
 /** What to do about a busy port is part of the message: the variable that changes it. */
 export class PortBusyError extends Error {
@@ -44,7 +45,7 @@ async function tryListen(port: number, host: string): Promise<number | null> {
     const address = server.address();
     return typeof address === 'object' && address !== null ? address.port : null;
   } catch (error) {
-    const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+    const code = codeOf(error);
     if (code === 'EADDRINUSE' || code === 'EACCES') return null;
     throw error;
   } finally {

@@ -20,7 +20,8 @@ export function dependenciesAreCurrent(root) {
 /** @param {string} root */
 export async function installDependencies(root) {
   let answers = 0;
-  const total = Object.keys(readPackages(path.join(root, 'package-lock.json'))).length;
+  const locked = Object.values(readPackages(path.join(root, 'package-lock.json')));
+  const total = locked.filter((wanted) => wanted.optional !== true || isForThisMachine(wanted)).length;
   const done = heartbeat(
     'installing dependencies (the first time takes a minute)',
     () => `${answers} of about ${total} packages`,
@@ -29,7 +30,7 @@ export async function installDependencies(root) {
     const result = await runNpm(['ci', '--ignore-scripts', '--include=dev', '--include=optional'], {
       cwd: root,
       onLine: (line) => {
-        if (/^npm http (fetch|cache)/.test(line)) answers += 1;
+        if (/^npm http (fetch|cache) .*\.tgz/.test(line)) answers += 1;
       },
     });
     if (result.code !== 0) throw explainNpm('installing the dependencies', result.output);

@@ -4,6 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { codeOf } from './error-facts.mjs';
 
 /** Another living process holds the lock. */
 export class LockHeldError extends Error {
@@ -140,9 +141,4 @@ function parseHolder(text) {
   } catch {
     return null;
   }
-}
-
-/** @param {unknown} error */
-function codeOf(error) {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

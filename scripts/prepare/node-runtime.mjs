@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { messageOf } from './error-facts.mjs';
 import { runNpm } from './npm.mjs';
 import { explainNpm, heartbeat, PrepareError, say } from './say.mjs';
 
@@ -152,9 +153,4 @@ function checkBinary(binary) {
       { cause },
     );
   }
-}
-
-/** @param {unknown} error */
-function messageOf(error) {
-  return error instanceof Error ? error.message : String(error);
 }
