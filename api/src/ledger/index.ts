@@ -1,8 +1,8 @@
 // The ledger's front door: records, identity and ISMS import from here and from nowhere else in this folder.
 export { LedgerService, type Receipt } from './ledger.service.ts';
 export { LedgerModule } from './ledger.module.ts';
-export { type DigestedVersion } from './append/append.service.ts';
+export { EpochRefusedError, EpochService } from './anchor/epoch.service.ts';
 export { type LocatedVersion } from './prove/bundle.service.ts';
 export { type LedgerVerdict } from './prove/verify.service.ts';
 export { ProofCheckService } from './prove/proof-check.service.ts';
-export { STATES, stateOf, type SourceRef, type State, type StageSizes, type StoredVersion } from './model.ts';
+export { stateOf, type SourceRef, type State, type StoredVersion } from './model.ts';

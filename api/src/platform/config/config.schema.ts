@@ -55,7 +55,6 @@ export const configSchema = z.object({
   BODY_LIMIT_BYTES: integer('bytes', 1024, 16_777_216).default(16_777_216),
   BATCH_MAX_LINES: integer('lines', 1, 10_000_000).default(1_000_000),
   BATCH_LINE_LIMIT_BYTES: integer('bytes', 1024, 16_777_216).default(4_194_304),
-  REQUEST_TIMEOUT_MS: integer('milliseconds', 1000, 600_000).default(30_000),
   FIELDS: z.enum(['on', 'off'], 'on or off: whether single fields can be disclosed later').default('on'),
   STAGES: z.enum(['on', 'off'], 'on or off: whether this process runs the stages').default('on'),
   ENTRY_BUNDLES: z.enum(['public', 'private'], 'public or private').default('private'),

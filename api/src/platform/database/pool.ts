@@ -6,6 +6,11 @@ export const POOL = Symbol('POOL');
 
 const INT8 = 20;
 
+const TYPES: pg.CustomTypesConfig = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary'): ((value: string) => unknown) =>
+    oid === INT8 && format !== 'binary' ? BigInt : (pg.types.getTypeParser(oid, format) as (value: string) => unknown),
+};
+
 export type Pool = pg.Pool;
 export type Client = pg.PoolClient;
 /** What both a pool and a client in a transaction can do. */
@@ -18,12 +23,7 @@ export function createPool(url: string, size: number): pg.Pool {
     application_name: 'medanchor',
     connectionTimeoutMillis: 10_000,
     // Sizes and indexes are bigint from the wire on; a JavaScript number would lose them above 2^53.
-    types: {
-      getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-        oid === INT8 && format !== 'binary'
-          ? BigInt
-          : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
-    },
+    types: TYPES,
   });
 }
 

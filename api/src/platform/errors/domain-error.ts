@@ -28,7 +28,6 @@ export type DomainErrorCode =
   | 'bundle-malformed'
   | 'entries-not-public'
   | 'overloaded'
-  | 'timed-out'
   | 'unavailable';
 
 /**

@@ -33,7 +33,7 @@ export function createOpenApi(app: INestApplication): OpenAPIObject {
     // OpenAPI 3.1 speaks JSON Schema 2020-12; the built-in conversion still writes 3.0.
     standardSchemaConverter: (schema, { schemaType }) => {
       const { $defs, ...converted } = toSchema(schema as z.ZodType, schemaType);
-      return { schema: converted as SchemaObject, components: ($defs ?? {}) as Record<string, SchemaObject> };
+      return { schema: converted, components: ($defs ?? {}) as Record<string, SchemaObject> };
     },
   });
 }

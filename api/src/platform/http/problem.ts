@@ -42,7 +42,6 @@ export const PROBLEMS = {
   'bundle-malformed': { status: 422, title: 'The proof bundle is malformed' },
   'entries-not-public': { status: 403, title: 'Entry bundles are not public here' },
   overloaded: { status: 503, title: 'Too much is in flight' },
-  'timed-out': { status: 504, title: 'The request took too long' },
   unavailable: { status: 503, title: 'A part of the service is unavailable' },
 } as const satisfies Record<DomainErrorCode, Kind>;
 

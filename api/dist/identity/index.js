@@ -1,0 +1,3 @@
+export { IdentityModule } from './identity.module.js';
+export { SourcesService } from './sources.service.js';
+//# sourceMappingURL=index.js.map

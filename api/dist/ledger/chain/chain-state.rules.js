@@ -1,0 +1,39 @@
+// Is the chain at the other end the one that we anchored to? Pure: what was seen on chain against what we hold.
+import { equalBytes } from '@medanchor/verifier';
+export const NOT_OBSERVED = { code: 'not-observed', detail: 'the chain has not been looked at yet' };
+/**
+ * `chain-mismatch`: no contract, another contract, or a head that is not ours. Then no anchor is claimed.
+ * `cannot-anchor`: the chain is ours, but it will not take anchors from us (paused, rotated out).
+ *
+ * A head that is ours but behind what we hold is no mismatch: blocks were dropped, and the confirm stage re-checks.
+ * A head of size 0 while we hold anchors is one: this contract has never seen our log.
+ */
+export function judgeChain(view, expected) {
+    const mismatch = (detail) => ({ code: 'chain-mismatch', detail });
+    if (expected.configuredContract !== expected.contract || expected.configuredChainId !== expected.chainId) {
+        return mismatch(`configured for contract ${expected.configuredContract} on chain ${expected.configuredChainId}, but this log is anchored in ` +
+            `${expected.contract} on chain ${expected.chainId}`);
+    }
+    if (view.chainId !== expected.chainId)
+        return mismatch(`the endpoint serves chain ${view.chainId}, expected ${expected.chainId}`);
+    if (view.head === null)
+        return mismatch(`there is no AnchorRegistry at ${expected.contract} on chain ${view.chainId}`);
+    if (!view.registered)
+        return mismatch(`this log is not registered in the contract at ${expected.contract}`);
+    if (view.head.size === 0n && expected.heldSize > 0n) {
+        return mismatch(`the contract holds no anchor of this log, but size ${expected.heldSize} was anchored`);
+    }
+    if (view.head.size > expected.treeSize) {
+        return mismatch(`the contract holds size ${view.head.size}, this log has only ${expected.treeSize} entries (an old backup?)`);
+    }
+    if (view.head.size > 0n &&
+        (expected.rootAtChainSize === null || !equalBytes(view.head.root, expected.rootAtChainSize))) {
+        return mismatch(`the contract holds another root at size ${view.head.size} than this log`);
+    }
+    if (view.paused)
+        return { code: 'cannot-anchor', detail: 'the contract is paused for this log' };
+    if (!view.submitter)
+        return { code: 'cannot-anchor', detail: 'our account is not a submitter of this log' };
+    return { code: 'ok', detail: '' };
+}
+//# sourceMappingURL=chain-state.rules.js.map

@@ -1,0 +1,71 @@
+import { type Activity, type ComponentCommitment, type Scheme } from '@medanchor/verifier';
+export declare const STATES: readonly ['sequenced', 'integrated', 'checkpointed', 'anchored', 'confirmed'];
+export type State = (typeof STATES)[number];
+/** How far each stage has come: an entry has reached a stage when its index is below that stage's size. */
+export interface StageSizes {
+    readonly sequenced: bigint;
+    readonly integrated: bigint;
+    readonly checkpointed: bigint;
+    readonly anchored: bigint;
+    readonly confirmed: bigint;
+}
+/** The furthest state of the entry at `index`. */
+export declare function stateOf(index: bigint, sizes: StageSizes): State;
+/** Source, as the ledger knows it: an opaque id for the log, a name for people, the tenant that it belongs to. */
+export interface SourceRef {
+    readonly id: string;
+    readonly name: string;
+    readonly tenantId: string;
+}
+/** A version as it is stored: what the log says of it, and what is needed to open it again. No content. */
+export interface StoredVersion {
+    readonly record: bigint;
+    readonly seq: bigint;
+    readonly versionId: string;
+    readonly index: bigint;
+    readonly leafHash: Uint8Array;
+    readonly entry: Uint8Array;
+    readonly activity: Activity;
+    readonly scheme: Scheme;
+    readonly mediaType: string;
+    readonly components: readonly ComponentCommitment[];
+    readonly recordedAt: Date;
+}
+/** A record's row: its key only in wrapped form. */
+export interface StoredRecord {
+    readonly id: bigint;
+    readonly sourceId: string;
+    readonly recordId: string;
+    readonly recordRef: Uint8Array;
+    readonly wrappedKey: Uint8Array;
+}
+export interface TreeHead {
+    readonly size: bigint;
+    readonly root: Uint8Array;
+}
+export interface SignedCheckpoint extends TreeHead {
+    readonly note: string;
+}
+/** sent: handed to the chain (or about to be); dropped: will never be mined; failed: mined and reverted. */
+export type AnchorState = 'sent' | 'anchored' | 'confirmed' | 'dropped' | 'failed';
+export interface Epoch {
+    readonly epoch: number;
+    readonly chainId: bigint;
+    readonly contract: string;
+    readonly reason: string;
+    readonly createdAt: Date;
+}
+export interface Anchor extends TreeHead {
+    readonly id: bigint;
+    readonly epoch: number;
+    readonly transaction: string;
+    readonly nonce: bigint;
+    readonly rawTransaction: string;
+    readonly state: AnchorState;
+    readonly blockNumber: bigint | null;
+    readonly blockHash: string | null;
+    readonly blockTime: Date | null;
+    readonly gasUsed: bigint | null;
+    readonly sentAt: Date;
+    readonly updatedAt: Date;
+}

@@ -1,0 +1,97 @@
+// Proof bundles (docs/spec/formats.md section 9): the proof, what opens the commitment, and fields to disclose.
+import { componentSalt, digestRecord, fieldLeafHash, fieldSalt, fieldSeed, openRecord, parseEntry, selectFields, verdictOf, versionSalt, } from '@medanchor/verifier';
+import { DomainError } from '../../platform/errors/domain-error.js';
+import { fieldsProofs, fieldsRoot } from '../store/fields-tree.js';
+import { recordKeyContext } from '../store/record-key.js';
+export class BundleService {
+    #prove;
+    #keys;
+    constructor(prove, keys) {
+        this.#prove = prove;
+        this.#keys = keys;
+    }
+    /** The salt of one version, from which the salts of its components follow. Never leaves the service. */
+    async versionSalt({ source, record, version }) {
+        const [key] = await this.#keys.unwrap([
+            { wrapped: record.wrappedKey, context: recordKeyContext(source.tenantId, source.id, record.recordId) },
+        ]);
+        return versionSalt(key, version.versionId);
+    }
+    /** Opens every component but `fields`, whose leaves are opened one by one (see {@link disclose}). */
+    async bundle(located) {
+        const proof = await this.#prove.prove(located.version.index);
+        const salt = await this.versionSalt(located);
+        return { bundle: this.#assemble(located, proof, salt, (name) => name !== 'fields'), proof };
+    }
+    /**
+     * A bundle that shows the chosen fields and hides the rest: only `identity` and `fields` are opened.
+     *
+     * @throws {DomainError} `fields-not-committed`, `content-differs` (the content posted is not that of this version),
+     *   `disclosure-malformed` (a pointer that selects nothing)
+     */
+    async disclose(located, request) {
+        const { version } = located;
+        if (!version.components.some((component) => component.name === 'fields')) {
+            throw new DomainError('fields-not-committed', 'single fields of this version cannot be disclosed: it was recorded without `fields`');
+        }
+        const proof = await this.#prove.prove(version.index);
+        const salt = await this.versionSalt(located);
+        const disclosed = discloseFields(located, salt, request);
+        return { ...this.#assemble(located, proof, salt, (name) => name === 'identity' || name === 'fields'), disclosed };
+    }
+    #assemble(located, proof, salt, opened) {
+        const { version } = located;
+        return {
+            entry: parseEntry(version.entry),
+            opening: {
+                scheme: version.scheme,
+                mediaType: version.mediaType,
+                identity: identityOf(located),
+                components: version.components.map((component) => opened(component.name) ? { ...component, salt: componentSalt(salt, component.name) } : component),
+            },
+            proof: proof.text,
+            anchor: proof.anchor,
+        };
+    }
+}
+export function identityOf({ source, record, version }) {
+    return { source: source.name, recordId: record.recordId, versionId: version.versionId };
+}
+export function saltsOf(version, salt) {
+    return new Map(version.components.map(({ name }) => [name, componentSalt(salt, name)]));
+}
+function discloseFields(located, salt, { content, pointers }) {
+    const { version } = located;
+    const digest = digestRecord(content, version.mediaType, identityOf(located), {
+        fields: true,
+        scheme: version.scheme,
+    });
+    const { verdict } = verdictOf(openRecord(digest, version.components, saltsOf(version, salt)));
+    if (verdict !== 'identical' && verdict !== 'equal-exact') {
+        throw new DomainError('content-differs', 'fields can be disclosed only with the very content that was recorded', {
+            verdict,
+        });
+    }
+    const leaves = digest.fields ?? [];
+    const selected = pointers.map((pointer) => ({ pointer, indexes: selectFields(leaves, [pointer]) }));
+    const empty = selected.filter(({ indexes }) => indexes.length === 0).map(({ pointer }) => pointer);
+    if (empty.length > 0)
+        throw new DomainError('disclosure-malformed', `nothing is at ${empty.slice(0, 10).join(', ')}`);
+    const indexes = [...new Set(selected.flatMap((one) => one.indexes))].sort((a, b) => a - b);
+    const seed = fieldSeed(salt);
+    const salts = leaves.map((_, index) => fieldSalt(seed, index));
+    const hashes = leaves.map((leaf, index) => fieldLeafHash(salts[index], leaf));
+    const proofs = fieldsProofs(hashes, indexes);
+    return {
+        count: BigInt(leaves.length),
+        root: fieldsRoot(hashes),
+        fields: indexes.map((index, position) => ({
+            index: BigInt(index),
+            path: leaves[index]?.path ?? '',
+            value: leaves[index]?.value ?? '',
+            salt: salts[index],
+            proof: proofs[position] ?? [],
+        })),
+    };
+}
+//# sourceMappingURL=bundle.service.js.map

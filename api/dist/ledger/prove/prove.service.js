@@ -1,0 +1,65 @@
+// The prove stage: the proof that an entry is in the log, against the smallest anchored checkpoint that covers it.
+import { formatTlogProof, logIdOf } from '@medanchor/verifier';
+import { DomainError } from '../../platform/errors/domain-error.js';
+export class ProveService {
+    #anchors;
+    #trees;
+    #reader;
+    #monitor;
+    #logId;
+    #epoch = null;
+    constructor(anchors, trees, reader, monitor, origin) {
+        this.#anchors = anchors;
+        this.#trees = trees;
+        this.#reader = reader;
+        this.#monitor = monitor;
+        this.#logId = logIdOf(origin);
+    }
+    /**
+     * Stable for ever once the entry is anchored. While it is not (or while the chain is not seen to be ours), the proof is
+     * against the latest checkpoint and names no anchor.
+     *
+     * @throws {DomainError} `not-yet-integrated` when no checkpoint covers the entry yet: ask again in a second.
+     */
+    async prove(index) {
+        const covering = await this.#covering(index);
+        const checkpoint = covering?.checkpoint ?? (await this.#latestOver(index));
+        const hashes = await this.#reader.inclusionProof(index, checkpoint.size);
+        const text = formatTlogProof({ index, hashes, checkpoint: checkpoint.note });
+        if (covering === null)
+            return { text, anchor: null, held: null };
+        const { anchor, epoch } = covering;
+        return {
+            text,
+            held: anchor,
+            anchor: {
+                chainId: epoch.chainId,
+                contract: epoch.contract,
+                logId: this.#logId,
+                size: anchor.size,
+                root: anchor.root,
+                transaction: anchor.transaction,
+                block: anchor.blockNumber ?? 0n,
+            },
+        };
+    }
+    async #covering(index) {
+        if (!this.#monitor.anchorsVisible)
+            return null;
+        const { epoch } = this.#monitor.current;
+        if (this.#epoch?.epoch !== epoch)
+            this.#epoch = await this.#anchors.currentEpoch();
+        const found = await this.#anchors.covering(epoch, index);
+        return found === null || this.#epoch === null ? null : { ...found, epoch: this.#epoch };
+    }
+    async #latestOver(index) {
+        const latest = await this.#trees.latestCheckpoint();
+        if (latest === null || latest.size <= index) {
+            throw new DomainError('not-yet-integrated', 'this version is recorded, but no checkpoint covers it yet; ask again in a second', {
+                retryAfterSeconds: 1,
+            });
+        }
+        return latest;
+    }
+}
+//# sourceMappingURL=prove.service.js.map

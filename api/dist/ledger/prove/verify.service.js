@@ -1,0 +1,195 @@
+// Compares content with a recorded version and reports every check. The same functions as everybody else's verifier,
+// plus what only the ledger knows: the anchor as it was last seen, the record's chain of versions, the latest version.
+import { componentDigest, canonicalObject, digestRecord, equalBytes, explainVerdict, leafHash, openRecord, outcomeOf, parseEntry, utf8, verdictOf, verifyBundle, withChecks, } from '@medanchor/verifier';
+import { DomainError } from '../../platform/errors/domain-error.js';
+import { identityOf, saltsOf } from './bundle.service.js';
+import { chainOfVersions } from './version-chain.rules.js';
+/** Versions looked at, newest first, to say which older one the content equals. */
+const SEARCH_LIMIT = 1000;
+export class VerifyService {
+    #bundles;
+    #records;
+    #monitor;
+    #verifierKey;
+    constructor(bundles, records, monitor, verifierKey) {
+        this.#bundles = bundles;
+        this.#records = records;
+        this.#monitor = monitor;
+        this.#verifierKey = verifierKey;
+    }
+    /**
+     * @param located the version to compare with; without a version id asked for, the latest one
+     * @param state its state in the ledger, for a version that no checkpoint covers yet
+     */
+    async verify(located, latest, given, state) {
+        const report = await this.#report(located, given, state);
+        const chain = await this.#versionChain(located.version);
+        const checked = withChecks(report, [chain, latestCheck(located.version, latest)]);
+        const superseded = located.version.seq < latest.seq && isEqual(checked.verdict);
+        const matches = isEqual(checked.verdict) ? null : await this.#search(located, given);
+        const flags = superseded || matches !== null ? [...checked.flags, 'superseded'] : checked.flags;
+        const deleted = located.version.scheme === 'identity/1';
+        const verdict = deleted ? 'deleted' : checked.verdict;
+        return {
+            verdict,
+            flags,
+            status: checked.status,
+            outcome: outcomeOf(checked.checks, verdict),
+            reason: verdict === null ? checked.reason : explainVerdict(verdict),
+            checks: checked.checks,
+            version: located.version,
+            latest,
+            matches,
+        };
+    }
+    async #report(located, given, state) {
+        let proven;
+        try {
+            proven = await this.#bundles.bundle(located);
+        }
+        catch (error) {
+            if (error instanceof DomainError && error.code === 'not-yet-integrated')
+                return this.#unproven(located, given, state);
+            throw error;
+        }
+        const report = await verifyBundle(proven.bundle, {
+            trust: { logKeys: [this.#verifierKey] },
+            // A deletion has no content to compare with.
+            ...(located.version.scheme === 'identity/1' ? {} : given),
+            identity: identityOf(located),
+        });
+        const status = proven.proof.held === null ? 'checkpointed' : proven.proof.held.state === 'confirmed' ? 'confirmed' : 'anchored';
+        return { ...withChecks(report, [this.#anchorCheck(proven.proof)]), status };
+    }
+    /** No checkpoint yet: the content can be compared all the same, the rest is said to be missing. */
+    async #unproven(located, given, state) {
+        const { version } = located;
+        const salt = await this.#bundles.versionSalt(located);
+        const digest = digestRecord(given.content, given.mediaType, identityOf(located), {
+            scheme: version.scheme,
+            fields: version.components.some((component) => component.name === 'fields'),
+        });
+        const opened = verdictOf(openRecord(digest, version.components, saltsOf(version, salt)));
+        const waiting = 'no checkpoint covers this version yet; ask again in a second';
+        const checks = [
+            {
+                name: 'content',
+                result: opened.verdict === 'altered' ? 'failed' : opened.verdict === null ? 'skipped' : 'passed',
+                required: true,
+                reason: opened.reason,
+            },
+            ...['inclusion', 'checkpoint-signature', 'anchor'].map((name) => ({
+                name,
+                result: 'skipped',
+                required: name !== 'checkpoint-signature',
+                reason: waiting,
+            })),
+        ];
+        return {
+            verdict: opened.verdict,
+            flags: opened.flags,
+            status: state,
+            outcome: outcomeOf(checks, opened.verdict),
+            reason: opened.reason,
+            checks,
+            subject: {
+                kind: 'record-version',
+                leafHash: version.leafHash,
+                index: version.index,
+                origin: '',
+                size: 0n,
+                root: new Uint8Array(32),
+            },
+        };
+    }
+    /** The anchor as the confirm stage last saw it: no call to the chain in the time of a request. */
+    #anchorCheck({ anchor, held }) {
+        const base = { name: 'anchor', required: true };
+        const { code, detail, seenAt, blockNumber } = this.#monitor.current;
+        if (code === 'chain-mismatch')
+            return {
+                ...base,
+                result: 'skipped',
+                code: 'CHAIN_MISMATCH',
+                reason: `the chain is not the one this log is anchored to: ${detail}`,
+            };
+        if (code === 'not-observed')
+            return { ...base, result: 'skipped', code: 'CHAIN_NOT_OBSERVED', reason: detail };
+        if (anchor === null || held === null)
+            return { ...base, result: 'skipped', code: 'NOT_ANCHORED', reason: 'not anchored yet' };
+        if (code === 'chain-unreachable') {
+            return {
+                ...base,
+                result: 'skipped',
+                code: 'CHAIN_UNREACHABLE',
+                reason: `the chain cannot be reached now; the anchor in block ${anchor.block} was last seen at ${seenAt?.toISOString()}`,
+            };
+        }
+        const depth = (blockNumber ?? anchor.block) - anchor.block + 1n;
+        return {
+            ...base,
+            result: 'passed',
+            reason: `size ${anchor.size} is anchored in block ${anchor.block} of chain ${anchor.chainId} (${held.state}, ${depth > 0n ? depth : 1n} confirmations), as seen at ${seenAt?.toISOString()}`,
+        };
+    }
+    async #versionChain(version) {
+        const base = { name: 'version-chain', required: false };
+        if (version.seq > BigInt(SEARCH_LIMIT))
+            return { ...base, result: 'skipped', reason: `this record has more than ${SEARCH_LIMIT} versions` };
+        const earlier = version.seq === 1n ? [] : await this.#records.history(version.record, 0n, Number(version.seq) - 1);
+        const broken = chainOfVersions([...earlier, version].map((one) => ({
+            seq: one.seq,
+            leafHash: one.leafHash,
+            computed: leafHash(one.entry),
+            entry: parseEntry(one.entry),
+        })));
+        return broken === null
+            ? { ...base, result: 'passed', reason: `versions 1 to ${version.seq} of this record are linked without a gap` }
+            : { ...base, result: 'failed', code: 'VERSION_CHAIN_BROKEN', reason: broken };
+    }
+    /** The newest other version that the content equals, if any. */
+    async #search(located, given) {
+        const history = await this.#records.history(located.version.record, 0n, SEARCH_LIMIT);
+        let digest = null;
+        for (const version of [...history].reverse()) {
+            if (version.seq === located.version.seq || version.scheme === 'identity/1')
+                continue;
+            const other = { ...located, version };
+            digest ??= digestRecord(given.content, given.mediaType, identityOf(other), { scheme: version.scheme });
+            if (digest.scheme !== version.scheme)
+                continue;
+            const salt = await this.#bundles.versionSalt(other);
+            const { verdict } = verdictOf(openRecord(withIdentity(digest, other), version.components, saltsOf(version, salt)));
+            if (verdict !== null && isEqual(verdict))
+                return { version, verdict };
+        }
+        return null;
+    }
+}
+function latestCheck(version, latest) {
+    const base = { name: 'latest', required: false };
+    return version.seq === latest.seq || equalBytes(version.leafHash, latest.leafHash)
+        ? {
+            ...base,
+            result: 'passed',
+            reason: `this is the latest version that the ledger knows (${version.seq} of ${latest.seq})`,
+        }
+        : {
+            ...base,
+            result: 'skipped',
+            code: 'SUPERSEDED',
+            reason: `a newer version is recorded: version id ${latest.versionId}, number ${latest.seq}`,
+        };
+}
+function isEqual(verdict) {
+    return verdict === 'identical' || verdict === 'equal-exact' || verdict === 'equal';
+}
+/** The digest of the same content under another version's identity: only that component differs. */
+function withIdentity(digest, located) {
+    const identity = componentDigest('identity', 'application/json', utf8(canonicalObject({ ...identityOf(located) })));
+    return {
+        ...digest,
+        components: digest.components.map((component) => component.name === 'identity' ? { ...component, digest: identity } : component),
+    };
+}
+//# sourceMappingURL=verify.service.js.map

@@ -1,0 +1,48 @@
+import { type Anchor, type AnchorState, type Epoch, type SignedCheckpoint } from '../model.ts';
+export interface NewAnchor {
+    readonly epoch: number;
+    readonly size: bigint;
+    readonly root: Uint8Array;
+    readonly transaction: string;
+    readonly nonce: bigint;
+    readonly rawTransaction: string;
+    readonly sentAt: Date;
+}
+export interface AnchorUpdate {
+    readonly state: AnchorState;
+    readonly blockNumber?: bigint | null;
+    readonly blockHash?: string | null;
+    readonly blockTime?: Date | null;
+    readonly gasUsed?: bigint | null;
+    readonly updatedAt: Date;
+}
+/**
+ * Anchors and epochs. Checked by test/db/anchor-store.test.ts.
+ *
+ * - an anchor's row is durable before its transaction leaves the process (crash in between: it is sent again from the row).
+ * - at most one anchor per epoch and size is held (`anchored` or `confirmed`).
+ * - `exclusively` runs for one process at a time per log; another one's call returns false at once. Its lock dies with
+ *   the connection, so a killed process never blocks the others.
+ */
+export declare abstract class AnchorStore {
+    abstract exclusively(work: () => Promise<void>): Promise<boolean>;
+    abstract currentEpoch(): Promise<Epoch | null>;
+    abstract epochs(): Promise<readonly Epoch[]>;
+    abstract addEpoch(epoch: Epoch, entryIndex: bigint | null): Promise<void>;
+    abstract add(anchor: NewAnchor): Promise<Anchor>;
+    abstract update(id: bigint, update: AnchorUpdate): Promise<void>;
+    /** Anchors in one of these states, smallest size first; the newest attempt of a size last. */
+    abstract inState(epoch: number, states: readonly AnchorState[]): Promise<readonly Anchor[]>;
+    /** Confirmed anchors in blocks from `block` on: those that a re-org could still reach. */
+    abstract confirmedSince(epoch: number, block: bigint): Promise<readonly Anchor[]>;
+    /** The largest held anchor of the epoch. */
+    abstract latestHeld(epoch: number): Promise<Anchor | null>;
+    /** The smallest held anchor that covers `index`, with its checkpoint. */
+    abstract covering(epoch: number, index: bigint): Promise<{
+        anchor: Anchor;
+        checkpoint: SignedCheckpoint;
+    } | null>;
+    /** Newest first, below `before` (exclusive). */
+    abstract list(before: bigint | null, limit: number): Promise<readonly Anchor[]>;
+    abstract bySize(size: bigint): Promise<readonly Anchor[]>;
+}

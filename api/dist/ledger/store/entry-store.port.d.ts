@@ -1,0 +1,92 @@
+import { type Activity, type ComponentCommitment, type Entry, type Scheme, type Verdict, type Flag } from '@medanchor/verifier';
+import { type StoredVersion } from '../model.ts';
+/** A version that is committed and waits for its place in the log. */
+export interface VersionSubmission {
+    readonly kind: 'record-version';
+    /** Row id and pseudonym of the record. */
+    readonly record: bigint;
+    readonly recordRef: Uint8Array;
+    readonly source: string;
+    readonly versionId: string;
+    /** null: `create` for a record's first version, else `update`. */
+    readonly activity: Activity | null;
+    readonly scheme: Scheme;
+    readonly mediaType: string;
+    readonly commitment: Uint8Array;
+    readonly components: readonly ComponentCommitment[];
+}
+/** An entry that concerns no record (an anchoring epoch, say). Its time is set when it is sequenced. */
+export interface PlainSubmission {
+    readonly kind: 'plain';
+    readonly entry: Exclude<Entry, {
+        kind: 'record-version' | 'record-erasure';
+    }>;
+}
+export type Submission = VersionSubmission | PlainSubmission;
+/**
+ * sequenced: durable, at this index. duplicate: this very version was there already; `version` is the first one.
+ * conflict: another content is recorded under this version id; nothing was written for this submission.
+ */
+export type SequenceResult = {
+    readonly result: 'sequenced';
+    readonly version: StoredVersion;
+} | {
+    readonly result: 'sequenced-plain';
+    readonly index: bigint;
+    readonly leafHash: Uint8Array;
+    readonly entry: Uint8Array;
+} | {
+    readonly result: 'duplicate';
+    readonly version: StoredVersion;
+    readonly verdict: Verdict;
+    readonly flags: readonly Flag[];
+} | {
+    readonly result: 'conflict';
+    readonly version: StoredVersion;
+    readonly verdict: Verdict | null;
+    readonly flags: readonly Flag[];
+};
+/** Where a record's chain of versions stands. */
+export interface RecordHead {
+    readonly seq: bigint;
+    readonly leaf: Uint8Array | null;
+}
+export interface PlannedEntry {
+    readonly index: bigint;
+    readonly bytes: Uint8Array;
+    readonly leafHash: Uint8Array;
+    /** Set when the entry is a record version. */
+    readonly version?: StoredVersion;
+}
+export interface BatchPlan {
+    readonly entries: readonly PlannedEntry[];
+    readonly heads: ReadonlyMap<bigint, RecordHead>;
+    readonly results: readonly SequenceResult[];
+}
+/** The key under which `planBatch` looks for an existing version. */
+export declare function versionKey(record: bigint, versionId: string): string;
+/** What a plan is made from; nobody else changes it while the plan is made and written. */
+export interface SequencerState {
+    /** Index of the first new entry. */
+    readonly nextIndex: bigint;
+    /** Heads of all records concerned. */
+    readonly heads: ReadonlyMap<bigint, RecordHead>;
+    /** Versions that are already recorded under one of the submitted ids, by {@link versionKey}. */
+    readonly existing: ReadonlyMap<string, StoredVersion>;
+}
+export type Planner = (state: SequencerState, submissions: readonly Submission[]) => BatchPlan;
+/**
+ * The durable, gap-free list of log entries. Checked by test/db/entry-store.contract.ts.
+ *
+ * - `sequence` resolves only when the whole batch is durable; indexes are 0, 1, 2, … without a gap, also when several
+ *   processes call it at once.
+ * - results stand in the order of the submissions; a submission may follow another of the same record in one batch.
+ * - same record, version id and content: `duplicate`, with the first entry (safe to repeat after a lost answer).
+ * - same record and version id, other content: that submission alone is a `conflict`.
+ * - a rejected call may still have happened; repeat it.
+ */
+export declare abstract class EntryStore {
+    abstract sequence(submissions: readonly Submission[], plan: Planner): Promise<readonly SequenceResult[]>;
+    /** Entries from `from` (inclusive) to `to` (exclusive) as stored; fewer when the log ends before. */
+    abstract readEntries(from: bigint, to: bigint): Promise<readonly Uint8Array[]>;
+}

@@ -1,0 +1,36 @@
+import { type StoredRecord, type StoredVersion } from '../model.ts';
+export interface RecordName {
+    readonly sourceId: string;
+    readonly recordId: string;
+}
+export interface NewRecord extends RecordName {
+    readonly recordRef: Uint8Array;
+    readonly wrappedKey: Uint8Array;
+}
+/**
+ * Records and their versions, found by the names that their source gave them.
+ *
+ * - `create` leaves a record that exists already as it is (two processes may meet the same new record): read it again.
+ * - histories are in the order of `seq`, which is the order of arrival.
+ */
+export declare abstract class RecordStore {
+    abstract find(names: readonly RecordName[]): Promise<readonly StoredRecord[]>;
+    abstract create(records: readonly NewRecord[]): Promise<void>;
+    abstract version(record: bigint, versionId: string): Promise<StoredVersion | null>;
+    /** `after` and `limit` page by seq. */
+    abstract history(record: bigint, after: bigint, limit: number): Promise<readonly StoredVersion[]>;
+    abstract latest(record: bigint): Promise<StoredVersion | null>;
+    abstract raiseAlarm(alarm: IntegrityAlarm): Promise<void>;
+    abstract alarms(limit: number): Promise<readonly StoredAlarm[]>;
+}
+/** Something that must not happen in an honest history. `detail` carries no patient data. */
+export interface IntegrityAlarm {
+    readonly kind: 'history-rewritten' | 'anchor-lost' | 'stored-entry-changed';
+    readonly record: bigint | null;
+    readonly seq: bigint | null;
+    readonly detail: string;
+    readonly raisedAt: Date;
+}
+export interface StoredAlarm extends IntegrityAlarm {
+    readonly id: bigint;
+}

@@ -1,0 +1,81 @@
+// Every setting of the service: one schema, parsed once at start, frozen. Nobody else reads process.env.
+// `.env.example` documents each key; test/architecture checks that the two agree.
+import { z } from 'zod';
+const integer = (what, minimum, maximum) => z
+    .string()
+    .regex(/^(0|[1-9][0-9]*)$/, `${what}: a whole number from ${minimum} to ${maximum}`)
+    .transform(Number)
+    .refine((n) => n >= minimum && n <= maximum, `${what}: a whole number from ${minimum} to ${maximum}`);
+const url = (what, protocols) => z.string().refine((text) => {
+    const parsed = URL.parse(text);
+    return parsed !== null && protocols.includes(parsed.protocol);
+}, `${what}: a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`);
+const address = z
+    .string()
+    .regex(/^0x[0-9a-fA-F]{40}$/, 'a contract address: 0x and 40 hexadecimal digits')
+    .transform((text) => text.toLowerCase());
+/** RFC 6838 aside, this is C2SP's rule for a key name: no white space, no plus sign; and it is also the origin. */
+const origin = z
+    .string()
+    .regex(/^[A-Za-z0-9._~:/-]{1,200}$/, 'a log name such as hospital.example/log/1: letters, digits and . _ ~ : / -');
+const file = z.string().min(1, 'the path of a file');
+export const configSchema = z.object({
+    DATABASE_URL: url('PostgreSQL', ['postgres:', 'postgresql:']),
+    DATABASE_POOL_SIZE: integer('connections', 2, 200).default(10),
+    CHAIN_RPC_URL: url('JSON-RPC', ['http:', 'https:']),
+    CHAIN_ID: integer('chain id', 1, Number.MAX_SAFE_INTEGER).transform(BigInt),
+    ANCHOR_CONTRACT: address,
+    ANCHOR_KEY_FILE: file,
+    CHECKPOINT_KEY_FILE: file,
+    KEK_FILE: file,
+    LOG_ORIGIN: origin.default('medanchor.local/log/1'),
+    HOST: z.string().min(1, 'an address to listen on').default('127.0.0.1'),
+    PORT: integer('TCP port', 0, 65535).default(3000),
+    LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    SEQUENCER_BATCH_SIZE: integer('entries', 1, 4096).default(512),
+    SEQUENCER_MAX_WAIT_MS: integer('milliseconds', 0, 1000).default(2),
+    SEQUENCER_MAX_IN_FLIGHT: integer('entries', 1, 1_000_000).default(4096),
+    INTEGRATE_INTERVAL_MS: integer('milliseconds', 1, 60_000).default(50),
+    CHECKPOINT_INTERVAL_MS: integer('milliseconds', 50, 3_600_000).default(1000),
+    ANCHOR_INTERVAL_MS: integer('milliseconds', 100, 86_400_000).default(10_000),
+    ANCHOR_CONFIRMATIONS: integer('blocks', 1, 10_000).default(1),
+    CONFIRM_INTERVAL_MS: integer('milliseconds', 50, 3_600_000).default(1000),
+    CHAIN_TIMEOUT_MS: integer('milliseconds', 100, 600_000).default(10_000),
+    BODY_LIMIT_BYTES: integer('bytes', 1024, 16_777_216).default(16_777_216),
+    BATCH_MAX_LINES: integer('lines', 1, 10_000_000).default(1_000_000),
+    BATCH_LINE_LIMIT_BYTES: integer('bytes', 1024, 16_777_216).default(4_194_304),
+    FIELDS: z.enum(['on', 'off'], 'on or off: whether single fields can be disclosed later').default('on'),
+    STAGES: z.enum(['on', 'off'], 'on or off: whether this process runs the stages').default('on'),
+    ENTRY_BUNDLES: z.enum(['public', 'private'], 'public or private').default('private'),
+});
+/** The start is refused: each line names a variable and what is allowed. Never prints a value (it may be a secret). */
+export class ConfigError extends Error {
+    constructor() {
+        super(...arguments);
+        this.name = 'ConfigError';
+    }
+}
+/**
+ * Reads the settings from `environment`. An empty value counts as not given.
+ *
+ * @throws {ConfigError} naming every wrong variable and what is allowed.
+ */
+export function loadConfig(environment) {
+    const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+    const parsed = configSchema.safeParse(given);
+    if (parsed.success)
+        return Object.freeze(parsed.data);
+    const lines = parsed.error.issues.map((issue) => {
+        const name = issue.path.join('.');
+        return given[name] === undefined
+            ? `${name} is required: ${hint(name, issue.message)}`
+            : `${name} must be ${issue.message}`;
+    });
+    throw new ConfigError(`The configuration cannot be used:\n${lines.map((line) => `  ${line}`).join('\n')}`);
+}
+/** zod says "expected string" for an absent value; parse an impossible one to learn what the variable is. */
+function hint(name, fallback) {
+    const field = configSchema.shape[name];
+    return field?.safeParse('\u0000').error?.issues[0]?.message ?? fallback;
+}
+//# sourceMappingURL=config.schema.js.map

@@ -1,0 +1,61 @@
+/** A code without an entry does not compile. */
+export const PROBLEMS = {
+    'bad-request': { status: 400, title: 'The request is malformed' },
+    'identity-malformed': { status: 400, title: 'Source, record id or version id is malformed' },
+    'content-malformed': { status: 422, title: 'The content cannot be read without ambiguity' },
+    'content-missing': { status: 400, title: 'The content is missing' },
+    'content-too-large': { status: 413, title: 'The content is too large' },
+    'content-not-allowed': { status: 400, title: 'No content is allowed here' },
+    'media-type-missing': { status: 415, title: 'The media type is missing' },
+    'media-type-unsupported': { status: 415, title: 'The media type is not supported here' },
+    'entry-too-large': { status: 422, title: 'The log entry would be too large' },
+    'line-malformed': { status: 422, title: 'A line is malformed' },
+    'line-too-large': { status: 413, title: 'A line is too large' },
+    'too-many-lines': { status: 413, title: 'Too many lines' },
+    'history-rewritten': { status: 409, title: 'This version was recorded with other content' },
+    'unknown-source': { status: 404, title: 'Nothing is recorded under this name' },
+    'unknown-record': { status: 404, title: 'Nothing is recorded under this name' },
+    'unknown-version': { status: 404, title: 'Nothing is recorded under this name' },
+    'unknown-anchor': { status: 404, title: 'No such anchor' },
+    'not-found': { status: 404, title: 'Not found' },
+    'not-yet-integrated': { status: 409, title: 'No checkpoint covers this version yet' },
+    'fields-not-committed': { status: 409, title: 'This version was recorded without its fields' },
+    'content-differs': { status: 409, title: 'The content is not that of this version' },
+    'disclosure-malformed': { status: 400, title: 'The list of fields is malformed' },
+    'bundle-malformed': { status: 422, title: 'The proof bundle is malformed' },
+    'entries-not-public': { status: 403, title: 'Entry bundles are not public here' },
+    overloaded: { status: 503, title: 'Too much is in flight' },
+    unavailable: { status: 503, title: 'A part of the service is unavailable' },
+};
+/** Codes that no domain error has: they come from HTTP itself or from our own fault. */
+export const HTTP_PROBLEMS = {
+    400: { code: 'bad-request', title: 'The request is malformed' },
+    404: { code: 'not-found', title: 'Not found' },
+    405: { code: 'method-not-allowed', title: 'This method is not allowed here' },
+    408: { code: 'timed-out', title: 'The request took too long to arrive' },
+    413: { code: 'content-too-large', title: 'The content is too large' },
+    414: { code: 'uri-too-long', title: 'The address is too long' },
+    415: { code: 'media-type-unsupported', title: 'The media type is not supported here' },
+    431: { code: 'header-too-large', title: 'The headers are too large' },
+};
+export function problemOf(code, detail, extensions = {}) {
+    const { status, title } = PROBLEMS[code];
+    return { type: `urn:medanchor:problem:${code}`, title, status, code, detail, ...extensions };
+}
+export function httpProblem(status, detail) {
+    const known = HTTP_PROBLEMS[status];
+    const code = known?.code ?? 'http-error';
+    return { type: `urn:medanchor:problem:${code}`, title: known?.title ?? 'The request failed', status, code, detail };
+}
+/** Our own fault: nothing of it is shown but the request id, by which the log can be searched. */
+export function internalProblem(requestId) {
+    return {
+        type: 'urn:medanchor:problem:internal',
+        title: 'Internal error',
+        status: 500,
+        code: 'internal',
+        detail: 'The service failed; its log has the reason under this request id.',
+        requestId,
+    };
+}
+//# sourceMappingURL=problem.js.map

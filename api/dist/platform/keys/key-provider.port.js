@@ -1,0 +1,18 @@
+/**
+ * Wraps the keys of records with a key-encryption key that never leaves the provider.
+ *
+ * - `wrap` and `unwrap` are exact inverses for the same `context`; another context makes `unwrap` fail
+ *   (AES-GCM additional data), so that a wrapped key moved to another record's row is useless there.
+ * - `unwrap` throws {@link KeyUnwrapError} for anything that this provider did not wrap in this context.
+ * - Both take and give batches, since a remote provider pays per call.
+ */
+export class KeyProvider {
+}
+/** A stored key was changed, moved, or wrapped by another KEK: an integrity finding, not a user's mistake. */
+export class KeyUnwrapError extends Error {
+    constructor() {
+        super(...arguments);
+        this.name = 'KeyUnwrapError';
+    }
+}
+//# sourceMappingURL=key-provider.port.js.map

@@ -1,0 +1,48 @@
+// Key provider whose KEK is a local file: AES-256-GCM, 12-byte random nonce.
+// Wrapped form: version (1 octet, 0x01) ‖ KEK id (4) ‖ nonce (12) ‖ ciphertext (32) ‖ tag (16).
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { KeyProvider, KeyUnwrapError } from './key-provider.port.js';
+const VERSION = 1;
+const HEADER = 5;
+const NONCE = 12;
+const TAG = 16;
+export class LocalKeyProvider extends KeyProvider {
+    #kek;
+    /** First octets of a hash of the KEK: tells a wrong KEK from a damaged row, reveals nothing of a 256-bit key. */
+    #kekId;
+    constructor(kek) {
+        super();
+        this.#kek = kek;
+        this.#kekId = createHash('sha256').update('medanchor/kek-id/1').update(kek).digest().subarray(0, 4);
+    }
+    async wrap(keys) {
+        return keys.map(({ key, context }) => {
+            const nonce = randomBytes(NONCE);
+            const cipher = createCipheriv('aes-256-gcm', this.#kek, nonce);
+            cipher.setAAD(Buffer.from(context, 'utf8'));
+            const ciphertext = Buffer.concat([cipher.update(key), cipher.final()]);
+            return Buffer.concat([Buffer.of(VERSION), this.#kekId, nonce, ciphertext, cipher.getAuthTag()]);
+        });
+    }
+    async unwrap(requests) {
+        return requests.map(({ wrapped, context }) => {
+            const bytes = Buffer.from(wrapped.buffer, wrapped.byteOffset, wrapped.byteLength);
+            if (bytes.length < HEADER + NONCE + TAG || bytes[0] !== VERSION)
+                throw new KeyUnwrapError('a wrapped key is malformed');
+            if (!bytes.subarray(1, HEADER).equals(this.#kekId))
+                throw new KeyUnwrapError('a wrapped key belongs to another KEK');
+            const decipher = createDecipheriv('aes-256-gcm', this.#kek, bytes.subarray(HEADER, HEADER + NONCE), {
+                authTagLength: TAG,
+            });
+            decipher.setAAD(Buffer.from(context, 'utf8'));
+            decipher.setAuthTag(bytes.subarray(-TAG));
+            try {
+                return Buffer.concat([decipher.update(bytes.subarray(HEADER + NONCE, -TAG)), decipher.final()]);
+            }
+            catch (cause) {
+                throw new KeyUnwrapError('a wrapped key was changed or belongs to another record', { cause });
+            }
+        });
+    }
+}
+//# sourceMappingURL=local-key-provider.file.js.map
