@@ -3,8 +3,10 @@
 
 import { startInstance, type Instance } from './launch/instance.ts';
 import { describeInstance } from './launch/page.ts';
-import { loadSettings } from './launch/settings.ts';
-import { untilAskedToStop } from './launch/stop-request.ts';
+import { loadSettings, type LauncherSettings } from './launch/settings.ts';
+import { untilAskedToStop, type StopRequest } from './launch/stop-request.ts';
+import { LedgerClient } from './sample/ledger-client.ts';
+import { describeSample, loadSample, sampleIsAllowed } from './sample/load-sample.ts';
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -22,10 +24,12 @@ export async function main(): Promise<number> {
   // Ctrl-C while it starts: let the step that is under way finish, then stop what there is.
   const instance = await starting;
   try {
+    const sample = stopRequest.reason() === null ? await offerSample(instance, settings, stopRequest) : '';
     const early = stopRequest.reason();
     if (early !== null) return await stop(instance, early);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    say(`\nMedAnchor is ready (${seconds} s)\n\n${await describeInstance(instance)}\n\nCtrl-C stops everything.`);
+    const page = [await describeInstance(instance), ...(sample === '' ? [] : [sample]), 'Ctrl-C stops everything.'];
+    say(`\nMedAnchor is ready (${seconds} s)\n\n${page.join('\n\n')}`);
     const outcome = await Promise.race([
       stopRequest.asked.then((reason) => ({ reason, code: 0 })),
       instance.failed.then((reason) => ({ reason, code: 1 })),
@@ -35,6 +39,22 @@ export async function main(): Promise<number> {
     return outcome.code;
   } finally {
     await instance.stop();
+  }
+}
+
+/** What the page says about the sample; empty when the ledger does not hold it. A sample never stands in the way. */
+async function offerSample(instance: Instance, settings: LauncherSettings, stop: StopRequest): Promise<string> {
+  if (!sampleIsAllowed({ embedded: instance.embedded, wanted: settings.MEDANCHOR_SAMPLE })) return '';
+  try {
+    const { complete } = await loadSample(new LedgerClient(instance.apiUrl), {
+      step: (text) => say(`medanchor: ${text}`),
+      stopped: () => stop.reason() !== null,
+    });
+    return complete ? describeSample(instance.apiUrl, process.cwd()) : '';
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    say(`medanchor: the sample could not be loaded (${said}); the next start goes on with it`);
+    return '';
   }
 }
 
