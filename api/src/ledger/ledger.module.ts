@@ -12,7 +12,7 @@ import { LOGGER, type Logger } from '../platform/logger/logger.ts';
 import { Metrics } from '../platform/metrics/metrics.ts';
 import { AnchorService } from './anchor/anchor.service.ts';
 import { EpochService } from './anchor/epoch.service.ts';
-import { AppendService, type DigestedVersion } from './append/append.service.ts';
+import { AppendService, type AppendResult, type DigestedVersion } from './append/append.service.ts';
 import { Sequencer } from './append/sequencer.ts';
 import { EvmAnchorRegistry } from './chain/anchor-registry.evm.ts';
 import { AnchorRegistry } from './chain/anchor-registry.port.ts';
@@ -34,7 +34,7 @@ import { LedgerRuntime } from './runtime/ledger-runtime.ts';
 import { PgAnchorStore } from './store/anchor-store.pg.ts';
 import { AnchorStore } from './store/anchor-store.port.ts';
 import { PgEntryStore } from './store/entry-store.pg.ts';
-import { EntryStore, type SequenceResult } from './store/entry-store.port.ts';
+import { EntryStore } from './store/entry-store.port.ts';
 import { registerLog } from './store/log-registration.pg.ts';
 import { PgRecordStore } from './store/record-store.pg.ts';
 import { RecordStore } from './store/record-store.port.ts';
@@ -124,7 +124,7 @@ const stages = [
   {
     provide: Sequencer,
     useFactory: (config: Config, append: AppendService, logger: Logger, metrics: Metrics) =>
-      new Sequencer<DigestedVersion, SequenceResult>(
+      new Sequencer<DigestedVersion, AppendResult>(
         {
           batchSize: config.SEQUENCER_BATCH_SIZE,
           maxWaitMs: config.SEQUENCER_MAX_WAIT_MS,
@@ -229,7 +229,7 @@ const proofs = [
   {
     provide: LedgerService,
     useFactory: (
-      sequencer: Sequencer<DigestedVersion, SequenceResult>,
+      sequencer: Sequencer<DigestedVersion, AppendResult>,
       records: RecordStore,
       trees: TreeStore,
       bundles: BundleService,

@@ -4,9 +4,10 @@ import { type Clock } from '../platform/clock/clock.ts';
 import { DomainError } from '../platform/errors/domain-error.ts';
 import { type Logger } from '../platform/logger/logger.ts';
 import { type Metrics } from '../platform/metrics/metrics.ts';
-import { type DigestedVersion } from './append/append.service.ts';
+import { type AppendResult, type DigestedVersion } from './append/append.service.ts';
 import { type Sequencer } from './append/sequencer.ts';
 import { type ChainMonitor } from './chain/chain-monitor.ts';
+import { IntegrityFaultError } from './integrity-fault.ts';
 import {
   STATES,
   stateOf,
@@ -17,13 +18,13 @@ import {
   type StoredVersion,
 } from './model.ts';
 import { type BundleService, type DisclosureRequest, type LocatedVersion } from './prove/bundle.service.ts';
+import { assertProves } from './prove/prove.rules.ts';
 import { type ComparedContent, type LedgerVerdict, type VerifyService } from './prove/verify.service.ts';
-import { type SequenceResult } from './store/entry-store.port.ts';
 import { type RecordStore } from './store/record-store.port.ts';
 import { type TreeStore } from './store/tree-store.port.ts';
 
 export interface LedgerParts {
-  readonly sequencer: Sequencer<DigestedVersion, SequenceResult>;
+  readonly sequencer: Sequencer<DigestedVersion, AppendResult>;
   readonly records: RecordStore;
   readonly trees: TreeStore;
   readonly bundles: BundleService;
@@ -72,6 +73,8 @@ export class LedgerService {
       case 'conflict':
         metrics.appended.inc({ result: 'conflict' });
         return this.#conflict(result.version, result.verdict, result.flags);
+      case 'key-damaged':
+        return this.#fault(result.record, 'the stored key of this record was changed or exchanged');
       case 'sequenced-plain':
         throw new TypeError('a record version was sequenced as a plain entry');
     }
@@ -96,6 +99,24 @@ export class LedgerService {
       `this version id was recorded at ${first.recordedAt.toISOString()} (index ${first.index}) with other content; a changed record needs a new version id`,
       { index: first.index.toString(), verdict, flags },
     );
+  }
+
+  /** Something stored is not what was recorded: an alarm, and no answer that could be taken for a verdict. */
+  async #fault(record: bigint, what: string): Promise<never> {
+    const { records, metrics, logger, clock } = this.#parts;
+    metrics.alarms.inc({ kind: 'integrity-fault' });
+    logger.error({ record: record.toString() }, `integrity-fault: ${what}`);
+    await records.raiseAlarm({ kind: 'integrity-fault', record, seq: null, detail: what, raisedAt: clock.now() });
+    throw new DomainError('integrity-fault', `${what}; an alarm was raised`);
+  }
+
+  async #guarded<T>(record: bigint, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof IntegrityFaultError) return this.#fault(record, error.message);
+      throw error;
+    }
   }
 
   /** Stage sizes as they may be shown: anchors count only while the chain is seen to be ours. */
@@ -136,12 +157,21 @@ export class LedgerService {
     return record;
   }
 
+  /** @throws {DomainError} `not-yet-integrated`; `integrity-fault` when the stored entry or tree does not prove itself */
   bundle(located: LocatedVersion): ReturnType<BundleService['bundle']> {
-    return this.#parts.bundles.bundle(located);
+    return this.#guarded(located.record.id, async () => {
+      const made = await this.#parts.bundles.bundle(located);
+      assertProves(made.bundle);
+      return made;
+    });
   }
 
   disclose(located: LocatedVersion, request: DisclosureRequest): ReturnType<BundleService['disclose']> {
-    return this.#parts.bundles.disclose(located, request);
+    return this.#guarded(located.record.id, async () => {
+      const bundle = await this.#parts.bundles.disclose(located, request);
+      assertProves(bundle);
+      return bundle;
+    });
   }
 
   /** Null when nothing is recorded under this name: the verdict is then `unknown-version`. */
@@ -158,6 +188,7 @@ export class LedgerService {
     const version =
       versionId === null || latest?.versionId === versionId ? latest : await records.version(record.id, versionId);
     if (latest === null || version === null) return null;
-    return verifier.verify({ source, record, version }, latest, given, stateOf(version.index, await this.sizes()));
+    const state = stateOf(version.index, await this.sizes());
+    return this.#guarded(record.id, () => verifier.verify({ source, record, version }, latest, given, state));
   }
 }

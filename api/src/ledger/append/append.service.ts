@@ -1,6 +1,6 @@
 // The append stage: commits digested versions and gives them a durable place in the log.
 import { randomBytes } from 'node:crypto';
-import { commitRecord, recordRef, type Activity, type RecordDigest } from '@medanchor/verifier';
+import { commitRecord, equalBytes, recordRef, type Activity, type RecordDigest } from '@medanchor/verifier';
 import { type Clock } from '../../platform/clock/clock.ts';
 import { type KeyProvider } from '../../platform/keys/key-provider.port.ts';
 import { type SourceRef, type StoredRecord } from '../model.ts';
@@ -19,6 +19,9 @@ export interface DigestedVersion {
   readonly digest: RecordDigest;
 }
 
+/** key-damaged: the stored key of this record was changed or exchanged; nothing was written for it. */
+export type AppendResult = SequenceResult | { readonly result: 'key-damaged'; readonly record: bigint };
+
 export class AppendService {
   readonly #records: RecordStore;
   readonly #entries: EntryStore;
@@ -36,39 +39,29 @@ export class AppendService {
    * Makes one batch durable: keys for new records, commitments, then the sequencing transaction.
    * A crash after the keys were stored and before the batch leaves records without versions, which is harmless.
    */
-  async append(versions: readonly DigestedVersion[]): Promise<readonly SequenceResult[]> {
+  async append(versions: readonly DigestedVersion[]): Promise<readonly AppendResult[]> {
     const records = await this.#resolve(versions);
+    const located = versions.map((version) => ({
+      version,
+      record: records.get(nameKey(version.source.id, version.recordId)) as StoredRecord,
+    }));
     const keys = await this.#keys.unwrap(
-      versions.map((version) => {
-        const record = records.get(nameKey(version.source.id, version.recordId)) as StoredRecord;
-        return {
-          wrapped: record.wrappedKey,
-          context: recordKeyContext(version.source.tenantId, version.source.id, version.recordId),
-        };
-      }),
+      located.map(({ version, record }) => ({
+        wrapped: record.wrappedKey,
+        context: recordKeyContext(version.source.tenantId, version.source.id, version.recordId),
+      })),
     );
-    const submissions = versions.map((version, position): Submission => {
-      const record = records.get(nameKey(version.source.id, version.recordId)) as StoredRecord;
-      const { commitment, components } = commitRecord(
-        version.digest,
-        keys[position] as Uint8Array,
-        version.versionId,
-        fieldsRoot,
-      );
-      return {
-        kind: 'record-version',
-        record: record.id,
-        recordRef: record.recordRef,
-        source: version.source.id,
-        versionId: version.versionId,
-        activity: version.activity,
-        scheme: version.digest.scheme,
-        mediaType: version.digest.mediaType,
-        commitment,
-        components,
-      };
+    // A record whose key is damaged fails alone; the others of the batch have nothing to do with it.
+    const results: (AppendResult | null)[] = [];
+    const submissions: Submission[] = [];
+    located.forEach(({ version, record }, position) => {
+      const key = keys[position];
+      const usable = key instanceof Uint8Array && equalBytes(recordRef(key), record.recordRef);
+      results.push(usable ? null : { result: 'key-damaged', record: record.id });
+      if (usable) submissions.push(toSubmission(version, record, key));
     });
-    return this.sequence(submissions);
+    const sequenced = (await this.sequence(submissions)).values();
+    return results.map((result) => result ?? (sequenced.next().value as SequenceResult));
   }
 
   async sequence(submissions: readonly Submission[]): Promise<readonly SequenceResult[]> {
@@ -108,6 +101,22 @@ export class AppendService {
       ),
     ]);
   }
+}
+
+function toSubmission(version: DigestedVersion, record: StoredRecord, key: Uint8Array): Submission {
+  const { commitment, components } = commitRecord(version.digest, key, version.versionId, fieldsRoot);
+  return {
+    kind: 'record-version',
+    record: record.id,
+    recordRef: record.recordRef,
+    source: version.source.id,
+    versionId: version.versionId,
+    activity: version.activity,
+    scheme: version.digest.scheme,
+    mediaType: version.digest.mediaType,
+    commitment,
+    components,
+  };
 }
 
 function nameKey(sourceId: string, recordId: string): string {

@@ -2,11 +2,13 @@
 import {
   componentSalt,
   digestRecord,
+  equalBytes,
   fieldLeafHash,
   fieldSalt,
   fieldSeed,
   openRecord,
   parseEntry,
+  recordRef,
   selectFields,
   verdictOf,
   versionSalt,
@@ -17,6 +19,7 @@ import {
 } from '@medanchor/verifier';
 import { DomainError } from '../../platform/errors/domain-error.ts';
 import { type KeyProvider } from '../../platform/keys/key-provider.port.ts';
+import { IntegrityFaultError } from '../integrity-fault.ts';
 import { type SourceRef, type StoredRecord, type StoredVersion } from '../model.ts';
 import { fieldsProofs, fieldsRoot } from '../store/fields-tree.ts';
 import { recordKeyContext } from '../store/record-key.ts';
@@ -49,7 +52,10 @@ export class BundleService {
     const [key] = await this.#keys.unwrap([
       { wrapped: record.wrappedKey, context: recordKeyContext(source.tenantId, source.id, record.recordId) },
     ]);
-    return versionSalt(key as Uint8Array, version.versionId);
+    if (!(key instanceof Uint8Array) || !equalBytes(recordRef(key), record.recordRef)) {
+      throw new IntegrityFaultError('the stored key of this record was changed or exchanged');
+    }
+    return versionSalt(key, version.versionId);
   }
 
   /** Opens every component but `fields`, whose leaves are opened one by one (see {@link disclose}). */

@@ -5,7 +5,7 @@ import {
   canonicalObject,
   digestRecord,
   equalBytes,
-  explainVerdict,
+  explainOutcome,
   leafHash,
   openRecord,
   outcomeOf,
@@ -81,12 +81,13 @@ export class VerifyService {
     const flags = superseded || matches !== null ? [...checked.flags, 'superseded' as const] : checked.flags;
     const deleted = located.version.scheme === 'identity/1';
     const verdict = deleted ? ('deleted' as const) : checked.verdict;
+    const outcome = outcomeOf(checked.checks, verdict);
     return {
       verdict,
       flags,
       status: checked.status,
-      outcome: outcomeOf(checked.checks, verdict),
-      reason: verdict === null ? checked.reason : explainVerdict(verdict),
+      outcome,
+      reason: explainOutcome(outcome, checked.checks, verdict),
       checks: checked.checks,
       version: located.version,
       latest,
@@ -123,7 +124,7 @@ export class VerifyService {
       fields: version.components.some((component) => component.name === 'fields'),
     });
     const opened = verdictOf(openRecord(digest, version.components, saltsOf(version, salt)));
-    const waiting = 'no checkpoint covers this version yet; ask again in a second';
+    const waiting = 'No checkpoint covers this version yet; ask again in a second.';
     const checks: Check[] = [
       {
         name: 'content',
@@ -165,31 +166,31 @@ export class VerifyService {
         ...base,
         result: 'skipped',
         code: 'CHAIN_MISMATCH',
-        reason: `the chain is not the one this log is anchored to: ${detail}`,
+        reason: `The chain is not the one that this log is anchored to: ${detail}.`,
       };
     if (code === 'not-observed') return { ...base, result: 'skipped', code: 'CHAIN_NOT_OBSERVED', reason: detail };
     if (anchor === null || held === null)
-      return { ...base, result: 'skipped', code: 'NOT_ANCHORED', reason: 'not anchored yet' };
+      return { ...base, result: 'skipped', code: 'NOT_ANCHORED', reason: 'Not anchored yet.' };
     if (code === 'chain-unreachable') {
       return {
         ...base,
         result: 'skipped',
         code: 'CHAIN_UNREACHABLE',
-        reason: `the chain cannot be reached now; the anchor in block ${anchor.block} was last seen at ${seenAt?.toISOString()}`,
+        reason: `The chain cannot be reached now; the anchor in block ${anchor.block} was last seen at ${seenAt?.toISOString()}.`,
       };
     }
     const depth = (blockNumber ?? anchor.block) - anchor.block + 1n;
     return {
       ...base,
       result: 'passed',
-      reason: `size ${anchor.size} is anchored in block ${anchor.block} of chain ${anchor.chainId} (${held.state}, ${depth > 0n ? depth : 1n} confirmations), as seen at ${seenAt?.toISOString()}`,
+      reason: `Size ${anchor.size} is anchored in block ${anchor.block} of chain ${anchor.chainId} (${held.state}, ${depth > 0n ? depth : 1n} confirmations), as seen at ${seenAt?.toISOString()}.`,
     };
   }
 
   async #versionChain(version: StoredVersion): Promise<Check> {
     const base = { name: 'version-chain', required: false } as const;
     if (version.seq > BigInt(SEARCH_LIMIT))
-      return { ...base, result: 'skipped', reason: `this record has more than ${SEARCH_LIMIT} versions` };
+      return { ...base, result: 'skipped', reason: `This record has more than ${SEARCH_LIMIT} versions.` };
     const earlier = version.seq === 1n ? [] : await this.#records.history(version.record, 0n, Number(version.seq) - 1);
     const broken = chainOfVersions(
       [...earlier, version].map((one) => ({
@@ -200,7 +201,14 @@ export class VerifyService {
       })),
     );
     return broken === null
-      ? { ...base, result: 'passed', reason: `versions 1 to ${version.seq} of this record are linked without a gap` }
+      ? {
+          ...base,
+          result: 'passed',
+          reason:
+            version.seq === 1n
+              ? 'This is the first version of its record.'
+              : `Versions 1 to ${version.seq} of this record are linked without a gap.`,
+        }
       : { ...base, result: 'failed', code: 'VERSION_CHAIN_BROKEN', reason: broken };
   }
 
@@ -229,13 +237,13 @@ function latestCheck(version: StoredVersion, latest: StoredVersion): Check {
     ? {
         ...base,
         result: 'passed',
-        reason: `this is the latest version that the ledger knows (${version.seq} of ${latest.seq})`,
+        reason: `This is the latest version that the ledger knows (number ${latest.seq}).`,
       }
     : {
         ...base,
         result: 'skipped',
         code: 'SUPERSEDED',
-        reason: `a newer version is recorded: version id ${latest.versionId}, number ${latest.seq}`,
+        reason: `A newer version is recorded: number ${latest.seq}, version id ${latest.versionId}.`,
       };
 }
 

@@ -29,7 +29,7 @@ export abstract class RecordStore {
 
 /** Something that must not happen in an honest history. `detail` carries no patient data. */
 export interface IntegrityAlarm {
-  readonly kind: 'history-rewritten' | 'anchor-lost' | 'stored-entry-changed';
+  readonly kind: 'history-rewritten' | 'anchor-lost' | 'integrity-fault';
   readonly record: bigint | null;
   readonly seq: bigint | null;
   readonly detail: string;

@@ -27,6 +27,7 @@ export type DomainErrorCode =
   | 'disclosure-malformed'
   | 'bundle-malformed'
   | 'entries-not-public'
+  | 'integrity-fault'
   | 'overloaded'
   | 'unavailable';
 

@@ -3,12 +3,13 @@
  *
  * - `wrap` and `unwrap` are exact inverses for the same `context`; another context makes `unwrap` fail
  *   (AES-GCM additional data), so that a wrapped key moved to another record's row is useless there.
- * - `unwrap` throws {@link KeyUnwrapError} for anything that this provider did not wrap in this context.
+ * - `unwrap` answers each request on its own: the key, or a {@link KeyUnwrapError} for anything that this provider did not
+ *   wrap in this context. One damaged key never keeps others from being read.
  * - Both take and give batches, since a remote provider pays per call.
  */
 export abstract class KeyProvider {
   abstract wrap(keys: readonly WrapRequest[]): Promise<readonly Uint8Array[]>;
-  abstract unwrap(wrapped: readonly UnwrapRequest[]): Promise<readonly Uint8Array[]>;
+  abstract unwrap(wrapped: readonly UnwrapRequest[]): Promise<readonly (Uint8Array | KeyUnwrapError)[]>;
 }
 
 export interface WrapRequest {

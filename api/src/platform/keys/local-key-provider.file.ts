@@ -29,23 +29,24 @@ export class LocalKeyProvider extends KeyProvider {
     });
   }
 
-  async unwrap(requests: readonly UnwrapRequest[]): Promise<readonly Uint8Array[]> {
-    return requests.map(({ wrapped, context }) => {
-      const bytes = Buffer.from(wrapped.buffer, wrapped.byteOffset, wrapped.byteLength);
-      if (bytes.length < HEADER + NONCE + TAG || bytes[0] !== VERSION)
-        throw new KeyUnwrapError('a wrapped key is malformed');
-      if (!bytes.subarray(1, HEADER).equals(this.#kekId))
-        throw new KeyUnwrapError('a wrapped key belongs to another KEK');
-      const decipher = createDecipheriv('aes-256-gcm', this.#kek, bytes.subarray(HEADER, HEADER + NONCE), {
-        authTagLength: TAG,
-      });
-      decipher.setAAD(Buffer.from(context, 'utf8'));
-      decipher.setAuthTag(bytes.subarray(-TAG));
-      try {
-        return Buffer.concat([decipher.update(bytes.subarray(HEADER + NONCE, -TAG)), decipher.final()]);
-      } catch (cause) {
-        throw new KeyUnwrapError('a wrapped key was changed or belongs to another record', { cause });
-      }
-    });
+  async unwrap(requests: readonly UnwrapRequest[]): Promise<readonly (Uint8Array | KeyUnwrapError)[]> {
+    return requests.map((request) => this.#unwrap(request));
+  }
+
+  #unwrap({ wrapped, context }: UnwrapRequest): Uint8Array | KeyUnwrapError {
+    const bytes = Buffer.from(wrapped.buffer, wrapped.byteOffset, wrapped.byteLength);
+    if (bytes.length < HEADER + NONCE + TAG || bytes[0] !== VERSION)
+      return new KeyUnwrapError('a wrapped key is malformed');
+    if (!bytes.subarray(1, HEADER).equals(this.#kekId))
+      return new KeyUnwrapError('a wrapped key belongs to another KEK');
+    const nonce = bytes.subarray(HEADER, HEADER + NONCE);
+    const decipher = createDecipheriv('aes-256-gcm', this.#kek, nonce, { authTagLength: TAG });
+    decipher.setAAD(Buffer.from(context, 'utf8'));
+    decipher.setAuthTag(bytes.subarray(-TAG));
+    try {
+      return Buffer.concat([decipher.update(bytes.subarray(HEADER + NONCE, -TAG)), decipher.final()]);
+    } catch (cause) {
+      return new KeyUnwrapError('a wrapped key was changed or belongs to another record', { cause });
+    }
   }
 }

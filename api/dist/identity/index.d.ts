@@ -1,2 +1,0 @@
-export { IdentityModule } from './identity.module.ts';
-export { SourcesService } from './sources.service.ts';

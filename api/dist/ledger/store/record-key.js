@@ -1,8 +1,0 @@
-/**
- * The context that a record's key is wrapped in (AES-GCM additional data): a wrapped key that is moved to another record,
- * source or tenant cannot be unwrapped there. Unambiguous, since ids are UUIDs and the record id comes last.
- */
-export function recordKeyContext(tenantId, sourceId, recordId) {
-    return `medanchor/record-key/1:${tenantId}:${sourceId}:${recordId}`;
-}
-//# sourceMappingURL=record-key.js.map
