@@ -1,16 +1,10 @@
 // EntryStore on PostgreSQL: one short transaction per batch, the batch itself one row.
 //
 // Crash at any point before COMMIT: nothing happened. After COMMIT: everything did; a repeated call finds duplicates.
-import {
-  formatEntryBundle,
-  InvariantError,
-  parseEntryBundle,
-  type Activity,
-  type ComponentName,
-  type Scheme,
-} from '@medanchor/verifier';
+import { InvariantError, type Activity, type ComponentName, type Scheme } from '@medanchor/verifier';
 import { inTransaction, type Client, type Pool } from '../../platform/database/pool.ts';
 import { type StoredVersion } from '../model.ts';
+import { formatEntries, parseEntries } from './entry-octets.ts';
 import {
   EntryStore,
   versionKey,
@@ -80,7 +74,7 @@ export class PgEntryStore extends EntryStore {
         this.#log,
         firstIndex,
         plan.entries.length,
-        formatEntryBundle(plan.entries.map((entry) => entry.bytes)),
+        formatEntries(plan.entries.map((entry) => entry.bytes)),
         Buffer.concat(plan.entries.map((entry) => entry.leafHash)),
       ],
     });
@@ -148,7 +142,7 @@ export class PgEntryStore extends EntryStore {
     });
     const entries: Uint8Array[] = [];
     for (const row of rows) {
-      parseEntryBundle(row.entries).forEach((entry, position) => {
+      parseEntries(row.entries).forEach((entry, position) => {
         const index = row.first_index + BigInt(position);
         if (index >= from && index < to) entries.push(entry);
       });

@@ -1,6 +1,7 @@
-import { edgeTiles, InvariantError, parseEntryBundle, type Tile, type TileCoordinates } from '@medanchor/verifier';
+import { edgeTiles, InvariantError, type Tile, type TileCoordinates } from '@medanchor/verifier';
 import { inTransaction, type Client, type Pool, type Queryable } from '../../platform/database/pool.ts';
 import { type SignedCheckpoint, type StageSizes, type TreeHead } from '../model.ts';
+import { parseEntries } from './entry-octets.ts';
 import { TreeStore, type IntegrationInput, type IntegrationOutput } from './tree-store.port.ts';
 
 interface BatchRow {
@@ -34,7 +35,7 @@ export class PgTreeStore extends TreeStore {
       const output = work({
         head,
         edge,
-        entries: batches.flatMap((batch) => parseEntryBundle(batch.entries)),
+        entries: batches.flatMap((batch) => parseEntries(batch.entries)),
         leafHashes: batches.flatMap((batch) => splitHashes(batch.leaf_hashes)),
       });
       await this.#writeTiles(client, output.tiles);
