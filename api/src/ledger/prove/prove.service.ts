@@ -10,6 +10,7 @@ import { type TreeStore } from '../store/tree-store.port.ts';
 export interface EntryProof {
   /** C2SP tlog-proof text. */
   readonly text: string;
+  readonly checkpoint: SignedCheckpoint;
   readonly anchor: BundleAnchor | null;
   /** The row behind `anchor`, with the times that the bundle does not carry. */
   readonly held: Anchor | null;
@@ -42,10 +43,11 @@ export class ProveService {
     const checkpoint = covering?.checkpoint ?? (await this.#latestOver(index));
     const hashes = await this.#reader.inclusionProof(index, checkpoint.size);
     const text = formatTlogProof({ index, hashes, checkpoint: checkpoint.note });
-    if (covering === null) return { text, anchor: null, held: null };
+    if (covering === null) return { text, checkpoint, anchor: null, held: null };
     const { anchor, epoch } = covering;
     return {
       text,
+      checkpoint,
       held: anchor,
       anchor: {
         chainId: epoch.chainId,
