@@ -229,7 +229,9 @@ describe('a pause', () => {
     const other = id('access.test/not-paused');
     await registry.send(owner, 'registerLog', other, submitter);
     await registry.send(owner, 'pauseLog', logId);
-    await registry.send(submitter, 'anchor', other, 1, tree.root(1), []);
+    expect(await read('isPaused', other)).toBe(false);
+    const { events } = await registry.send(submitter, 'anchor', other, 1, tree.root(1), []);
+    expect(events).toHaveLength(1);
   });
 
   test('does not begin or end twice', async () => {
