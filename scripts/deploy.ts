@@ -1,6 +1,9 @@
 // `npm run deploy`: deploys AnchorRegistry on the chain of CHAIN_RPC_URL and registers the log, at the operator's explicit
-// wish and cost. Remembers the result in the data folder, where `npm start` finds it. The local chain needs none of this.
+// wish and cost. Remembers the result in the data folder, where `npm start` finds it. What is there is not deployed a
+// second time, unless with --again. The local chain needs none of this. A log that was anchored elsewhere before goes on
+// anchoring only after `npm run epoch`.
 
+import { parseArgs } from 'node:util';
 import { formatEther, Wallet } from 'ethers';
 import { deployRegistry, openProvider } from './deploy/deploy-registry.ts';
 import { dataFolderAt, ensureKey, openDataFolder, readSecret } from './launch/data-folder.ts';
@@ -9,7 +12,8 @@ import { loadSettings } from './launch/settings.ts';
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 /** The process's exit code. */
-export async function main(): Promise<number> {
+export async function main(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options: { again: { type: 'boolean', default: false } } });
   const settings = loadSettings(process.env);
   const rpcUrl = settings.CHAIN_RPC_URL;
   if (rpcUrl === undefined) {
@@ -26,6 +30,7 @@ export async function main(): Promise<number> {
       anchorKey,
       origin: settings.LOG_ORIGIN,
       file: folder.deployment,
+      whenDone: values.again ? 'deploy-again' : 'deploy-if-gone',
     });
     say(`log       ${deployment.origin} (${deployment.logId})`);
     say(`CHAIN_ID=${deployment.chainId}`);

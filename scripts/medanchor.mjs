@@ -28,6 +28,9 @@ const COMMANDS = {
   build: { built: true },
 };
 
+/** The tests and the demo bring their own database and chain. */
+const READS_DOT_ENV = new Set(['start', 'epoch', 'deploy']);
+
 const USAGE = `usage: node scripts/medanchor.mjs COMMAND [ARGUMENTS]
   ${Object.keys(COMMANDS).join(', ')}: as in package.json
   run SCRIPT.ts …   a script of this repository, after the same preparation
@@ -56,7 +59,7 @@ async function main() {
   if (script === undefined) return 0;
   const file = path.join(ROOT, script);
   if (!existsSync(file)) throw new PrepareError(`${script} is not there`);
-  if (command === 'start') loadDotEnv();
+  if (READS_DOT_ENV.has(command)) loadDotEnv();
   const module = await import(pathToFileURL(file).href);
   return await module.main(args);
 }

@@ -15,14 +15,23 @@ export async function main(): Promise<number> {
   const settings = loadSettings(process.env);
   const started = performance.now();
   const stopRequest = untilAskedToStop(say);
-  const starting = startInstance({
-    settings,
-    environment: process.env,
-    step: (text) => say(`medanchor: ${text}`),
-    notice: (text) => say(`medanchor: ${text}`),
-  });
-  // Ctrl-C while it starts: let the step that is under way finish, then stop what there is.
-  const instance = await starting;
+  const abort = new AbortController();
+  void stopRequest.asked.then((reason) => abort.abort(new Error(reason)));
+  let instance: Instance;
+  try {
+    instance = await startInstance({
+      settings,
+      environment: process.env,
+      step: (text) => say(`medanchor: ${text}`),
+      notice: (text) => say(`medanchor: ${text}`),
+      signal: abort.signal,
+    });
+  } catch (error) {
+    const asked = stopRequest.reason();
+    if (asked === null) throw error;
+    say(`\nmedanchor: ${asked}; stopped before it was ready`);
+    return 0;
+  }
   try {
     const sample = stopRequest.reason() === null ? await offerSample(instance, settings, stopRequest) : '';
     const early = stopRequest.reason();

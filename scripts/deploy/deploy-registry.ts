@@ -1,6 +1,6 @@
 // Deploys AnchorRegistry and registers the log in it, with the anchoring key as owner and first submitter. Can be run
 // again after a crash at any point: the contract's address follows from account and nonce and is written down first,
-// and what the chain already has is not sent again. Never replaces a deployment that is done.
+// and what the chain already has is not sent again. Replaces a deployment that is done only when told to.
 
 import { createHash } from 'node:crypto';
 import {
@@ -22,6 +22,8 @@ export interface DeployOptions {
   readonly origin: string;
   /** Where the deployment is remembered. */
   readonly file: string;
+  /** A deployment that is done: keep it (the default), replace it if this chain does not have it, or replace it. */
+  readonly whenDone?: 'keep' | 'deploy-if-gone' | 'deploy-again';
   /** Pays for the anchoring account when it has nothing (only the local chain has such a giver). */
   readonly fund?: (provider: Provider, account: string) => Promise<void>;
 }
@@ -44,12 +46,14 @@ export function openProvider(rpcUrl: string): JsonRpcProvider {
 /** Resolves when contract and log are on the chain and the file says `done`. */
 export async function deployRegistry(options: DeployOptions): Promise<Deployment> {
   const found = readDeployment(options.file);
-  if (found?.state === 'done') return found;
+  const whenDone = options.whenDone ?? 'keep';
+  if (found?.state === 'done' && whenDone === 'keep') return found;
   const provider = openProvider(options.rpcUrl);
   try {
+    if (found?.state === 'done' && whenDone === 'deploy-if-gone' && (await isThere(provider, found))) return found;
     const wallet = new Wallet(options.anchorKey, provider);
     await options.fund?.(provider, wallet.address);
-    const plan = await planDeployment(provider, wallet, options, found);
+    const plan = await planDeployment(provider, wallet, options, found?.state === 'planned' ? found : undefined);
     await ensureContract(provider, wallet, plan);
     await ensureLog(wallet, plan);
     const done: Deployment = { ...plan, state: 'done' };
@@ -84,6 +88,12 @@ async function planDeployment(
   };
   writeDeployment(file, plan);
   return plan;
+}
+
+/** Whether this chain, by its id and by the contract's code, is the one of the deployment. */
+async function isThere(provider: Provider, { chainId, contract }: Deployment): Promise<boolean> {
+  const network = await provider.getNetwork();
+  return network.chainId.toString() === chainId && (await hasCode(provider, contract));
 }
 
 async function hasCode(provider: Provider, address: string): Promise<boolean> {

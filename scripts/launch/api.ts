@@ -12,6 +12,8 @@ export interface ApiOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
   readonly show: (line: string) => void;
+  /** Gives up waiting; the API is stopped. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Api {
@@ -21,7 +23,7 @@ export interface Api {
 }
 
 /** Resolves when the API says that it is ready. */
-export async function startApi({ env, logFile, show }: ApiOptions): Promise<Api> {
+export async function startApi({ env, logFile, show, signal }: ApiOptions): Promise<Api> {
   if (existsSync(logFile) && statSync(logFile).size > MAX_LOG_OCTETS) {
     rmSync(`${logFile}.1`, { force: true });
     renameSync(logFile, `${logFile}.1`);
@@ -50,7 +52,7 @@ export async function startApi({ env, logFile, show }: ApiOptions): Promise<Api>
   });
   const url = `http://${hostInUrl(env['HOST'] ?? '127.0.0.1')}:${env['PORT'] ?? '3000'}`;
   try {
-    await waitUntilReady(url, exited);
+    await waitUntilReady(url, exited, signal);
   } catch (error) {
     await child.stop();
     throw error;
@@ -64,12 +66,13 @@ function hostInUrl(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-async function waitUntilReady(url: string, exited: Promise<string>): Promise<void> {
+async function waitUntilReady(url: string, exited: Promise<string>, signal: AbortSignal | undefined): Promise<void> {
   let gone: string | null = null;
   void exited.then((text) => (gone = text));
   let last = 'it does not answer';
   for (const deadline = Date.now() + READY_WITHIN_MS; Date.now() < deadline;) {
     if (gone !== null) throw new Error(gone);
+    signal?.throwIfAborted();
     try {
       const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(5000) });
       if (response.ok) return;

@@ -1,187 +1,33 @@
-// One running MedAnchor: data folder, database, chain, contract, API, started in this order and stopped in reverse.
-// `npm start` runs one on the user's data; the demo and the tests run throw-away ones.
+// One running MedAnchor: its foundation and the API on top. `npm start` runs one on the user's data; the demo and the
+// tests run throw-away ones.
 
-import { createWriteStream, type WriteStream } from 'node:fs';
 import path from 'node:path';
-import { startLocalChain } from '../chain/local-chain.ts';
-import { readDeployment, type Deployment } from '../deploy/deployment.ts';
-import { deployRegistry } from '../deploy/deploy-registry.ts';
-import { fundFromWellKnownAccount } from '../deploy/local-funds.ts';
 import { startApi } from './api.ts';
-import { dataFolderAt, ensureKey, openDataFolder, readSecret, type DataFolder } from './data-folder.ts';
-import { startEmbeddedDatabase } from './embedded-database.ts';
-import { requireFree } from './ports.ts';
-import { serviceEnvironment, type Environment, type LauncherSettings } from './settings.ts';
+import { startFoundation, stopParts, type Foundation, type FoundationOptions } from './foundation.ts';
 
-export interface InstanceOptions {
-  readonly settings: LauncherSettings;
-  readonly environment: Environment;
-  /** One line about what is happening now. */
-  readonly step: (text: string) => void;
-  /** Something that the user should read, now or later. */
-  readonly notice: (text: string) => void;
-}
-
-export interface Instance {
+export interface Instance extends Omit<Foundation, 'parts'> {
   readonly apiUrl: string;
-  readonly chainUrl: string;
-  readonly databaseUrl: string;
-  readonly embedded: { readonly database: boolean; readonly chain: boolean };
-  readonly anchor: AnchorPlace;
-  readonly folder: DataFolder;
   /** Resolves with a sentence when one of the parts ends by itself. */
   readonly failed: Promise<string>;
   stop(): Promise<void>;
 }
 
-/** Where the service is told that its anchors are. */
-export interface AnchorPlace {
-  readonly chainId: string;
-  readonly contract: string;
-}
-
-interface Part {
-  readonly exited?: Promise<string>;
-  stop(): Promise<void>;
-}
-
 /** Resolves when the API is ready. When anything fails, what was started is stopped again before the error is thrown. */
-export async function startInstance(options: InstanceOptions): Promise<Instance> {
-  const { settings, step } = options;
-  const folder = dataFolderAt(settings.MEDANCHOR_HOME);
-  const parts: Part[] = [];
-  const stop = async (): Promise<void> => {
-    for (const part of parts.splice(0).reverse()) await part.stop();
-  };
+export async function startInstance(options: FoundationOptions): Promise<Instance> {
+  const { parts, ...foundation } = await startFoundation(options);
   try {
-    const lock = openDataFolder(folder);
-    parts.push({ stop: async () => lock.release() });
-    await requirePorts(settings);
-    const databaseUrl = await startDatabase(options, folder, parts);
-    const keys = ensureKeys(settings, folder);
-    const chainUrl = await startChain(options, folder, parts);
-    const anchor = await findAnchorPlace(options, folder, chainUrl, keys.ANCHOR_KEY_FILE);
-    step('starting the API');
-    const env = serviceEnvironment(options.environment, {
-      ...keys,
-      DATABASE_URL: databaseUrl,
-      CHAIN_RPC_URL: chainUrl,
-      CHAIN_ID: anchor.chainId,
-      ANCHOR_CONTRACT: anchor.contract,
-      LOG_ORIGIN: settings.LOG_ORIGIN,
-      HOST: settings.HOST,
-      PORT: String(settings.PORT),
+    options.step('starting the API');
+    const api = await startApi({
+      env: foundation.env,
+      logFile: path.join(foundation.folder.logs, 'api.log'),
+      show: (line) => options.notice(`API: ${line}`),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
-    const logFile = path.join(folder.logs, 'api.log');
-    const api = await startApi({ env, logFile, show: (line) => options.notice(`API: ${line}`) });
     parts.push(api);
-    const embedded = { database: settings.DATABASE_URL === undefined, chain: settings.CHAIN_RPC_URL === undefined };
     const failed = Promise.race(parts.flatMap((part) => (part.exited === undefined ? [] : [part.exited])));
-    return { apiUrl: api.url, chainUrl, databaseUrl, embedded, anchor, folder, failed, stop };
+    return { ...foundation, apiUrl: api.url, failed, stop: () => stopParts(parts) };
   } catch (error) {
-    await stop();
+    await stopParts(parts);
     throw error;
   }
-}
-
-/** Before anything is started, so that a busy port costs nothing but the message. */
-async function requirePorts(settings: LauncherSettings): Promise<void> {
-  await requireFree(settings.PORT, settings.HOST, 'the API', 'PORT');
-  if (settings.CHAIN_RPC_URL === undefined) {
-    await requireFree(settings.CHAIN_PORT, '127.0.0.1', 'the local chain', 'CHAIN_PORT');
-  }
-}
-
-async function startDatabase(
-  { settings, step, notice }: InstanceOptions,
-  folder: DataFolder,
-  parts: Part[],
-): Promise<string> {
-  if (settings.DATABASE_URL !== undefined) return settings.DATABASE_URL;
-  step('starting PostgreSQL');
-  const log = openLog(folder, 'postgres.log');
-  const database = await startEmbeddedDatabase(folder, settings.POSTGRES_PORT, notice, (line) =>
-    log.write(`${line}\n`),
-  );
-  parts.push(database);
-  return database.url;
-}
-
-async function startChain(
-  { settings, step, notice }: InstanceOptions,
-  folder: DataFolder,
-  parts: Part[],
-): Promise<string> {
-  if (settings.CHAIN_RPC_URL !== undefined) return settings.CHAIN_RPC_URL;
-  step('starting the local chain');
-  const chain = await startLocalChain({ dataDir: folder.chain, port: settings.CHAIN_PORT });
-  parts.push(chain);
-  if (chain.dropped > 0)
-    notice('the last, half-written line of the chain journal was dropped; its sender never had an answer');
-  return chain.url;
-}
-
-interface KeyFiles {
-  readonly ANCHOR_KEY_FILE: string;
-  readonly CHECKPOINT_KEY_FILE: string;
-  readonly KEK_FILE: string;
-}
-
-/** The user's key files, else ours, which are made on first use. */
-function ensureKeys(settings: LauncherSettings, folder: DataFolder): KeyFiles {
-  const own = (file: string): string => {
-    ensureKey(file);
-    return file;
-  };
-  return {
-    ANCHOR_KEY_FILE: settings.ANCHOR_KEY_FILE ?? own(folder.anchorKey),
-    CHECKPOINT_KEY_FILE: settings.CHECKPOINT_KEY_FILE ?? own(folder.checkpointKey),
-    KEK_FILE: settings.KEK_FILE ?? own(folder.kek),
-  };
-}
-
-/**
- * A contract is deployed without being asked only on the local chain, and only for a log that has none. When the log has
- * one, it stays the log's contract, even if this chain does not know it: then the service says `chain-mismatch`.
- */
-async function findAnchorPlace(
-  { settings, step }: InstanceOptions,
-  folder: DataFolder,
-  rpcUrl: string,
-  anchorKeyFile: string,
-): Promise<AnchorPlace> {
-  const known = readDeployment(folder.deployment);
-  if (known !== undefined && known.origin !== settings.LOG_ORIGIN) {
-    throw new Error(
-      `LOG_ORIGIN is ${settings.LOG_ORIGIN}, but ${folder.root} holds the log ${known.origin}. A log keeps its name for ` +
-        'ever; set MEDANCHOR_HOME to another folder for another log',
-    );
-  }
-  const place = chosenPlace(settings, known);
-  if (place !== undefined) return place;
-  if (settings.CHAIN_RPC_URL !== undefined) {
-    throw new Error(
-      'ANCHOR_CONTRACT and CHAIN_ID are required with CHAIN_RPC_URL, since nothing is deployed on a foreign chain unasked. ' +
-        '`npm run deploy` deploys the contract there and remembers both',
-    );
-  }
-  step('deploying the contract');
-  return await deployRegistry({
-    rpcUrl,
-    anchorKey: readSecret(anchorKeyFile),
-    origin: settings.LOG_ORIGIN,
-    file: folder.deployment,
-    fund: fundFromWellKnownAccount,
-  });
-}
-
-function chosenPlace(settings: LauncherSettings, known: Deployment | undefined): AnchorPlace | undefined {
-  const done = known?.state === 'done' ? known : undefined;
-  const chainId = settings.CHAIN_ID?.toString() ?? done?.chainId;
-  const contract = settings.ANCHOR_CONTRACT ?? done?.contract;
-  return chainId === undefined || contract === undefined ? undefined : { chainId, contract };
-}
-
-function openLog(folder: DataFolder, name: string): WriteStream {
-  return createWriteStream(path.join(folder.logs, name), { flags: 'a', mode: 0o600 });
 }
