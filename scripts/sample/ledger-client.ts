@@ -65,14 +65,27 @@ export interface Waiting {
   readonly timeoutMs: number;
 }
 
-/** The service answered with a problem document. */
+/** The service answered with a problem document (RFC 9457); anything else has no code. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
+  readonly code: string | null;
 
   constructor(request: string, status: number, body: string) {
-    super(`${request} answered ${String(status)}: ${body.slice(0, 500)}`);
+    const problem = problemOf(body);
+    super(`${request} answered ${String(status)}: ${problem?.detail ?? body.slice(0, 500)}`);
     this.status = status;
+    this.code = problem?.code ?? null;
+  }
+}
+
+const problemSchema = z.object({ code: z.string(), detail: z.string() });
+
+function problemOf(body: string): z.output<typeof problemSchema> | null {
+  try {
+    return problemSchema.safeParse(JSON.parse(body)).data ?? null;
+  } catch {
+    return null;
   }
 }
 
@@ -142,7 +155,16 @@ export class LedgerClient {
     return z.object({ anchors: z.array(anchorSchema) }).parse(await this.#json('GET', '/v1/anchors')).anchors;
   }
 
-  /** Octets of a public file of the log: a hash tile. */
+  /** Kinds of the integrity alarms, newest first. */
+  async alarms(): Promise<readonly string[]> {
+    const answer = await this.#json('GET', '/v1/alarms');
+    return z
+      .object({ alarms: z.array(z.object({ kind: z.string() })) })
+      .parse(answer)
+      .alarms.map(({ kind }) => kind);
+  }
+
+  /** Octets of a public file of the log: the checkpoint, a hash tile. */
   async tile(path: string): Promise<Uint8Array> {
     return new Uint8Array(await (await this.#send('GET', `/${path}`)).arrayBuffer());
   }
