@@ -102,7 +102,7 @@ async function apply(model: Model, next: Step): Promise<void> {
     model.submitter = replacement;
   } else {
     const [size, history] =
-      next.do === 'repeat' ? [model.size, model.history] : [next.size, next.history === 'honest' ? honest : rewritten];
+      next.do === 'anchor' ? [next.size, next.history === 'honest' ? honest : rewritten] : [model.size, model.history];
     if (size === 0) return;
     const root = rootFromLeaves(history.slice(0, size));
     const proof =
