@@ -177,6 +177,7 @@ const withField = (change: Partial<Disclosure['fields'][number]>): Bundle =>
     fields: disclosed.fields.with(0, { ...(disclosed.fields[0] as Disclosure['fields'][number]), ...change }),
   });
 const zero = new Uint8Array(32);
+const { submitterKey: _, ...anonymousSubmitter } = bundle;
 
 describe('a mutated bundle', () => {
   const rows: [string, Bundle, Partial<Record<CheckName, string>>][] = [
@@ -282,11 +283,7 @@ describe('a mutated bundle', () => {
       { ...bundle, submitterKey: signDetachedJws(utf8('x'), zero).jwk },
       { 'submitter-signature': 'failed SUBMITTER_KEY_MISMATCH' },
     ],
-    [
-      'key of the submitter left out',
-      (({ submitterKey: _, ...rest }) => rest)(bundle),
-      { 'submitter-signature': 'skipped NOT_GIVEN' },
-    ],
+    ['key of the submitter left out', anonymousSubmitter, { 'submitter-signature': 'skipped NOT_GIVEN' }],
     ['anchor of another log', withAnchor({ logId: zero }), { anchor: 'failed ANCHOR_NOT_OF_CHECKPOINT' }],
     ['anchor of another size', withAnchor({ size: 10n }), { anchor: 'failed ANCHOR_NOT_OF_CHECKPOINT' }],
     ['anchor of another root', withAnchor({ root: zero }), { anchor: 'failed ANCHOR_NOT_OF_CHECKPOINT' }],

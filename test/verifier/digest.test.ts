@@ -62,6 +62,7 @@ describe('media types', () => {
     'text/plain, text/html',
     `text/${'x'.repeat(255)}`,
     'text/plain; charset=utf-8\n; x',
+    'text/plain\n',
   ])('refused: %j', (given) => {
     expect(codeOf(() => normaliseMediaType(given))).toBe('MEDIA_TYPE_MALFORMED');
   });
@@ -209,6 +210,7 @@ describe('what changes which component', () => {
     ['a label', base.replace('"R"', '"N"'), ['raw', 'labels']],
     ['the label is gone', base.replace('"security":[{"system":"s","code":"R"}]', '"security":[]'), ['raw', 'labels']],
     ['code.text', base.replace('glucose', 'Glucose'), ['raw', 'content', 'contentExact']],
+    ['a number in an array', base.replace('6.30', '[6.30]'), ['raw', 'content', 'contentExact']],
     ['the id', base.replace('"id":"1"', '"id":"2"'), ['raw', 'content', 'contentExact', 'narrative']],
   ])('%s', (_, content, wanted) => {
     expect(changed(content)).toEqual(wanted);
@@ -231,12 +233,12 @@ describe('what changes which component', () => {
 describe('octets of the components', () => {
   test('narrative and labels of a Bundle, in document order', () => {
     const record = digest(
-      '{"resourceType":"Bundle","text":"n0","entry":[{"resource":{"text":{"v":1.50},"meta":{"security":["x"]},"contained":[{"id":"c","text":null}]}},{"resource":{"meta":{"security":[]}}},{"resource":{"id":"d","text":"n2","meta":{"security":"odd"}}},null]}',
+      '{"resourceType":"Bundle","text":"n0","entry":[{"resource":{"text":{"v":1.50},"meta":{"security":["x"]},"contained":["odd",{"id":"c","text":null}]}},{"resource":{"meta":{"security":[]}}},{"resource":{"id":"d","text":"n2","meta":{"security":"odd"}}},null]}',
     );
     expect(part(record, 'narrative')).toBe(
       of(
         'narrative',
-        '[{"resource":"","text":"n0"},{"resource":"/entry/0/resource","text":{"v":1.50}},{"id":"c","resource":"/entry/0/resource/contained/0","text":null},{"id":"d","resource":"/entry/2/resource","text":"n2"}]',
+        '[{"resource":"","text":"n0"},{"resource":"/entry/0/resource","text":{"v":1.50}},{"id":"c","resource":"/entry/0/resource/contained/1","text":null},{"id":"d","resource":"/entry/2/resource","text":"n2"}]',
       ),
     );
     expect(part(record, 'labels')).toBe(
@@ -262,6 +264,8 @@ describe('octets of the components', () => {
   test('labels are sorted by system, then code, then their whole form; absent first', () => {
     const label = (security: string): string => `{"resourceType":"X","meta":{"security":[${security}]}}`;
     const sorted = [
+      '"x"',
+      '"y"',
       '{"display":"d"}',
       '{"display":"e"}',
       '{"code":"a"}',

@@ -188,6 +188,7 @@ describe('refused', () => {
 
   test.each<[string, Partial<Record<string, unknown>>, Entry]>([
     ['a revoked key with its jwk', { jwk }, entries['a revoked key'] as Entry],
+    ['a key id of another key', { keyId: toBase64Url(hash(9)) }, entries['a key'] as Entry],
     ['a rotation that replaces nothing', { action: 'rotate' }, entries['a key'] as Entry],
     ['a registration that replaces', { replaces: keyId }, entries['a key'] as Entry],
     ['a first revision with a previous one', { previous: hash(1) }, entries['an ISMS revision'] as Entry],
@@ -200,7 +201,7 @@ describe('refused', () => {
     ['seq 0', { seq: 0n }, version],
     ['seq 2^63', { seq: 2n ** 63n, previous: hash(1) }, version],
   ])('not even written: %s', (_, change, entry) => {
-    expect(codeOf(() => formatEntry({ ...entry, ...change } as Entry))).toBe('ENTRY_MALFORMED');
+    expect(codeOf(() => formatEntry(Object.assign({}, entry, change) as Entry))).toBe('ENTRY_MALFORMED');
   });
 
   test('all faults are named at once', () => {
@@ -211,7 +212,7 @@ describe('refused', () => {
   });
 
   test('other JSON than an object', () => {
-    for (const text of ['[]', '7', 'true', 'null', '"x"', '{}']) {
+    for (const text of ['[]', '7', 'true', 'null', '"x"', '{}', '{"kind":"evidence","id":true}']) {
       expect(codeOf(() => entryFromJson(parseJson(utf8(text))))).toBe('ENTRY_MALFORMED');
     }
     expect(codeOf(() => entryFromJson(parseJson(utf8('{"kind":7}'))))).toBe('ENTRY_MALFORMED');

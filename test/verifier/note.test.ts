@@ -178,6 +178,8 @@ describe('structure', () => {
     expect(parseNote(`\n\n${line}`).text).toBe('\n');
     expect(codeOf(() => signNote('no newline', [log]))).toBe('NOTE_MALFORMED');
     expect(codeOf(() => signNote('text\n', []))).toBe('NOTE_MALFORMED');
+    // A signature line smuggled in as the end of the text must not become one of the note's signatures.
+    expect(codeOf(() => signNote(`text\n\n${line.slice(0, -1)}`, [log]))).toBe('NOTE_MALFORMED');
   });
 
   test('parse and format are inverse', () => {

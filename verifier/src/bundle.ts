@@ -9,13 +9,14 @@ import {
   list,
   nullable,
   object,
+  objectWith,
   oneOf,
   readAll,
   text,
   type Codec,
   type TypeOf,
 } from './codec.ts';
-import { VerifyError } from './errors.ts';
+import { onRefusal, VerifyError } from './errors.ts';
 import { canonicalJson, lexemeJson } from './json/canonical.ts';
 import { parseJson } from './json/parse.ts';
 import { isJsonArray, isJsonObject, toJsonValue } from './json/value.ts';
@@ -77,9 +78,9 @@ const proofText = converted(
   'a tlog-proof',
 );
 
-const component = object({ name: oneOf(...COMPONENT_NAMES), commitment: hash }, { salt: hash });
+const component = objectWith({ name: oneOf(...COMPONENT_NAMES), commitment: hash }, { salt: hash });
 
-const opening = object(
+const opening = objectWith(
   {
     scheme: oneOf(...SCHEMES),
     mediaType: text(isNormalMediaType, 'a normalised media type, or ""'),
@@ -94,10 +95,7 @@ const anchor = object({
   logId: hash,
   size: decimal(1n),
   root: hash,
-  transaction: text(
-    (value) => /^0x[0-9a-f]{64}$/.test(value) && value.length === 66,
-    '0x and 64 lower-case hex digits',
-  ),
+  transaction: text((value) => /^0x[0-9a-f]{64}$/.test(value), '0x and 64 lower-case hex digits'),
   block: decimal(),
 });
 
@@ -111,7 +109,7 @@ const field = object({
 
 const disclosed = object({ count: decimal(1n), root: hash, fields: list(field, MAX_DISCLOSED_FIELDS) });
 
-const members = object(
+const members = objectWith(
   {
     format: oneOf('medanchor-bundle/1'),
     entry: entryCodec,
@@ -163,22 +161,18 @@ export function formatBundle(bundle: Bundle): string {
 
 function isNormalMediaType(value: string): boolean {
   if (value === '') return true;
-  try {
-    return normaliseMediaType(value) === value;
-  } catch (error) {
-    if (error instanceof VerifyError) return false;
-    throw error;
-  }
+  return onRefusal(
+    () => normaliseMediaType(value) === value,
+    () => false,
+  );
 }
 
 /** The lexeme form of a leaf element, exactly. */
 function isLeafText(value: string): boolean {
-  try {
+  const read = (): boolean => {
     const leaf = parseJson(utf8(value));
     const isLeaf = !(isJsonArray(leaf) && leaf.length > 0) && !(isJsonObject(leaf) && leaf.size > 0);
     return isLeaf && lexemeJson(leaf) === value;
-  } catch (error) {
-    if (error instanceof VerifyError) return false;
-    throw error;
-  }
+  };
+  return onRefusal(read, () => false);
 }

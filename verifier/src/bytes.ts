@@ -20,7 +20,7 @@ export function toHex(bytes: Uint8Array): string {
 
 /** Lower-case hex without prefix; with `length`, exactly that many octets. */
 export function fromHex(text: string, length?: number): Uint8Array {
-  if (!/^(?:[0-9a-f]{2})*$/.test(text) || text.endsWith('\n')) {
+  if (!/^(?:[0-9a-f]{2})*$/.test(text)) {
     throw new VerifyError('ENCODING_MALFORMED', `${quote(text)} is not lower-case hex`);
   }
   if (length !== undefined && text.length !== 2 * length) {
@@ -78,7 +78,7 @@ export function toBase64Url(bytes: Uint8Array): string {
 }
 
 export function fromBase64Url(text: string): Uint8Array {
-  if (!/^[A-Za-z0-9_-]*$/.test(text) || text.endsWith('\n')) {
+  if (!/^[A-Za-z0-9_-]*$/.test(text)) {
     throw new VerifyError('ENCODING_MALFORMED', `${quote(text)} is not base64url`);
   }
   return fromBase64(text.replaceAll('-', '+').replaceAll('_', '/') + '='.repeat((4 - (text.length % 4)) % 4));
@@ -155,7 +155,7 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
  * 2^63 - 1. `BigInt` alone would take '', ' 12' and '0x10'.
  */
 export function parseDecimal(text: string): bigint {
-  if (!/^(?:0|[1-9][0-9]{0,18})$/.test(text) || text.endsWith('\n')) {
+  if (!/^(?:0|[1-9][0-9]{0,18})$/.test(text)) {
     throw new VerifyError('NUMBER_MALFORMED', `${quote(text)} is not a canonical decimal`);
   }
   const value = BigInt(text);

@@ -3,7 +3,7 @@
 // gets a refused bundle should see all that is wrong with it.
 
 import { fromHex, parseDecimal, quote, toHex } from './bytes.ts';
-import { VerifyError, type VerifyErrorCode } from './errors.ts';
+import { onRefusal, VerifyError, type VerifyErrorCode } from './errors.ts';
 import { isJsonArray, isJsonObject, type JsonValue, type PlainJson } from './json/value.ts';
 
 /** Stands for "unreadable, already noted". A symbol, because null and undefined are values of some shapes. */
@@ -42,12 +42,10 @@ export function converted<T>(parse: (text: string) => T, format: (value: T) => s
   return {
     read(value, at, faults) {
       if (typeof value !== 'string') return fault(faults, at, wanted, value);
-      try {
-        return parse(value);
-      } catch (error) {
-        if (!(error instanceof VerifyError)) throw error;
-        return fault(faults, at, wanted, value);
-      }
+      return onRefusal(
+        () => parse(value),
+        () => fault(faults, at, wanted, value),
+      );
     },
     write: format,
   };
@@ -86,10 +84,12 @@ export function list<T>(codec: Codec<T>, max: number): Codec<readonly T[]> {
 }
 
 /** An object with exactly these members: a missing one and an unknown one are both faults. */
-export function object<R extends Shape, O extends Shape = Record<never, never>>(
-  required: R,
-  optional: O = {} as O,
-): Codec<ObjectOf<R, O>> {
+export function object<R extends Shape>(required: R) {
+  return objectWith(required, {});
+}
+
+/** The same, with members that may be absent. */
+export function objectWith<R extends Shape, O extends Shape>(required: R, optional: O): Codec<ObjectOf<R, O>> {
   const codecs = new Map(Object.entries({ ...required, ...optional })) as ReadonlyMap<string, Codec<unknown>>;
   return {
     read(value, at, faults) {

@@ -95,6 +95,19 @@ export class VerifyError extends Error {
   }
 }
 
+/**
+ * Runs a reader and hands a refusal on; anything else that is thrown is our own bug and goes through untouched. The only
+ * place where a VerifyError is caught to be turned into something else.
+ */
+export function onRefusal<T, R>(read: () => T, refused: (error: VerifyError) => R): T | R {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof VerifyError) return refused(error);
+    throw error;
+  }
+}
+
 /** Our own mistake: a caller broke a precondition that only our own code can break. Never caught inside the library. */
 export class InvariantError extends Error {
   override readonly name = 'InvariantError';

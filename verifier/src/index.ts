@@ -94,7 +94,15 @@ export {
 export { emptyRoot, leafHash, nodeHash } from './tree/hashing.ts';
 export { consistencyProof, inclusionProof, rootFromLeaves } from './tree/proofs.ts';
 export { rootFromInclusionProof, verifyConsistency, verifyInclusion } from './tree/verify.ts';
-export { consistencyNodes, inclusionNodes, rehash, rootNodes, type ProofPart, type SubtreeNode } from './tree/nodes.ts';
+export {
+  consistencyNodes,
+  inclusionNodes,
+  rehash,
+  rehashPart,
+  rootNodes,
+  type ProofPart,
+  type SubtreeNode,
+} from './tree/nodes.ts';
 
 export { parseTilePath, TILE_WIDTH, tilePath, type TilePath } from './log/tile-path.ts';
 export { edgeTiles, hashFromTile, tileOf, tilesForNodes, tileWidth, type TileCoordinates } from './log/tiles.ts';

@@ -3,7 +3,7 @@
 
 import { fromBase64Url, toBase64Url, utf8 } from './bytes.ts';
 import { FAULT, object, oneOf, readAll, text, type Codec } from './codec.ts';
-import { VerifyError } from './errors.ts';
+import { onRefusal } from './errors.ts';
 import { sha256 } from './hash.ts';
 import { canonicalObject } from './json/canonical.ts';
 import { isJsonObject, type JsonValue } from './json/value.ts';
@@ -42,10 +42,8 @@ export function jwkThumbprint(jwk: Jwk): string {
 }
 
 export function isBase64Url(value: string, length: number): boolean {
-  try {
-    return fromBase64Url(value).length === length;
-  } catch (error) {
-    if (error instanceof VerifyError) return false;
-    throw error;
-  }
+  return onRefusal(
+    () => fromBase64Url(value).length === length,
+    () => false,
+  );
 }

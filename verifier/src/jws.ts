@@ -5,7 +5,7 @@ import { ed25519 } from '@noble/curves/ed25519.js';
 import { p256 } from '@noble/curves/nist.js';
 import { concat, fromBase64Url, toBase64Url, toHex, utf8 } from './bytes.ts';
 import { FAULT, object, oneOf } from './codec.ts';
-import { VerifyError } from './errors.ts';
+import { onRefusal, VerifyError } from './errors.ts';
 import { canonicalObject } from './json/canonical.ts';
 import { parseJson } from './json/parse.ts';
 import { jwkThumbprint, keyId, type Jwk } from './jwk.ts';
@@ -31,7 +31,7 @@ const PARTS = /^([A-Za-z0-9_-]+)\.\.([A-Za-z0-9_-]{86})$/;
 
 /** True for the outer form of a detached JWS; says nothing about header or signature. */
 export function isDetachedJws(jws: string): boolean {
-  return jws.length <= 1024 && PARTS.test(jws) && !jws.endsWith('\n');
+  return jws.length <= 1024 && PARTS.test(jws);
 }
 
 /** Throws unless `jwk` signed `payload`. The header's `kid` must be the key's thumbprint, its `alg` that of the key. */
@@ -61,13 +61,13 @@ export function signDetachedJws(payload: Uint8Array, seed: Uint8Array): { jws: s
 
 function parseHeader(encoded: string): { alg: 'EdDSA' | 'ES256'; kid: string } {
   const faults: string[] = [];
-  let read: ReturnType<typeof header.read>;
-  try {
-    read = header.read(parseJson(decoded(encoded)), '/header', faults);
-  } catch (cause) {
-    if (!(cause instanceof VerifyError)) throw cause;
-    throw new VerifyError('JWS_MALFORMED', `the JWS header cannot be read: ${cause.message}`, { cause });
-  }
+  const value = onRefusal(
+    () => parseJson(decoded(encoded)),
+    (cause) => {
+      throw new VerifyError('JWS_MALFORMED', `the JWS header cannot be read: ${cause.message}`, { cause });
+    },
+  );
+  const read = header.read(value, '/header', faults);
   if (read === FAULT) throw new VerifyError('JWS_HEADER', faults.join('; '));
   return read;
 }

@@ -2,7 +2,7 @@
 // origin, size, base64 of the root. No extension lines: cosignatures need not cover them.
 
 import { fromBase64, parseDecimal, quote, toBase64, utf8 } from '../bytes.ts';
-import { VerifyError } from '../errors.ts';
+import { onRefusal, VerifyError } from '../errors.ts';
 import { HASH_LENGTH, sha256 } from '../hash.ts';
 import { assertHash, assertTreeSize } from '../tree/hashing.ts';
 import { isKeyName, type NoteVerifier } from './note-key.ts';
@@ -40,14 +40,15 @@ export function parseCheckpoint(text: string): Checkpoint {
     throw malformed(`got ${lines.length - 1} lines ended by a newline, wanted origin, size and root`);
   }
   assertOrigin(origin);
-  try {
+  const read = (): Checkpoint => {
     const checkpoint = { origin, size: parseDecimal(size), root: fromBase64(root) };
     if (checkpoint.root.length !== HASH_LENGTH) throw malformed(`a root of ${checkpoint.root.length} octets`);
     return checkpoint;
-  } catch (cause) {
-    if (cause instanceof VerifyError && cause.code === 'CHECKPOINT_MALFORMED') throw cause;
+  };
+  return onRefusal(read, (cause) => {
+    if (cause.code === 'CHECKPOINT_MALFORMED') throw cause;
     throw new VerifyError('CHECKPOINT_MALFORMED', `size ${quote(size)} or root ${quote(root)} is malformed`, { cause });
-  }
+  });
 }
 
 /** Reads a whole signed checkpoint. Signatures are NOT verified: an anchor may vouch for size and root instead. */

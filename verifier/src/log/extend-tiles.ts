@@ -1,10 +1,10 @@
 // Growing a tree of tiles: https://c2sp.org/tlog-tiles; docs/spec/formats.md section 7. Pure, so the integrating stage can run it
 // again after a crash and write the same tiles.
 
-import { InvariantError, VerifyError } from '../errors.ts';
+import { VerifyError } from '../errors.ts';
 import { HASH_LENGTH } from '../hash.ts';
 import { assertHash, assertTreeSize, emptyRoot } from '../tree/hashing.ts';
-import { rehash, rootNodes } from '../tree/nodes.ts';
+import { rehashPart, rootNodes } from '../tree/nodes.ts';
 import { TILE_WIDTH } from './tile-path.ts';
 import { edgeTiles, hashFromTile, perfectRoot, tileKey, tileOf } from './tiles.ts';
 
@@ -64,14 +64,12 @@ export function extendTiles(size: bigint, edge: readonly Tile[], leafHashes: rea
 export function rootFromEdge(size: bigint, edge: readonly Tile[]): Uint8Array {
   if (size === 0n) return emptyRoot();
   const byKey = new Map(edge.map((tile) => [tileKey(tile.level, tile.index), tile.data]));
-  const [root] = rehash([rootNodes(size)], (node) => {
+  return rehashPart(rootNodes(size), (node) => {
     const { level, index } = tileOf(node);
     const data = byKey.get(tileKey(level, index));
     if (data === undefined) throw new VerifyError('TILE_MALFORMED', `edge tile ${index} of level ${level} is missing`);
     return hashFromTile(data, node);
   });
-  if (root === undefined) throw new InvariantError('a plan of one part gave no hash');
-  return root;
 }
 
 /** The given edge by level, after checking that it is the edge of a tree of this size. */

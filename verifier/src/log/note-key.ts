@@ -58,7 +58,7 @@ export function formatVerifierKey({
 export function parseVerifierKey(vkey: string): VerifierKey {
   // The key itself is base64 and may hold plus signs; name and key id may not.
   const [, name = '', keyId = '', encoded = ''] = /^([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/.exec(vkey) ?? [];
-  if (!isKeyName(name) || vkey.endsWith('\n')) throw malformed(vkey, 'not name+keyid+key');
+  if (!isKeyName(name)) throw malformed(vkey, 'not name+keyid+key');
   let key: Uint8Array;
   try {
     key = fromBase64(encoded);

@@ -31,12 +31,11 @@ const PATH =
   /^tile\/(entries|[0-9]|[1-5][0-9]|6[0-3])\/((?:x[0-9]{3}\/)*[0-9]{3})(?:\.p\/([1-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5]))?$/;
 
 export function parseTilePath(text: string): TilePath {
-  const match = PATH.exec(text);
+  const [, level = '', groups = '', width] = PATH.exec(text) ?? [];
   // A leading group of zeroes would be a second path of the same tile.
-  if (match === null || /^x000/.test(match[2] ?? '') || text.endsWith('\n')) {
+  if (groups === '' || groups.startsWith('x000')) {
     throw new VerifyError('TILE_PATH_MALFORMED', `${quote(text)} is not the path of a tile`);
   }
-  const [, level = '', groups = '', width] = match;
   const index = BigInt(groups.replaceAll(/[x/]/g, ''));
   if (index > MAX_SIZE) throw new VerifyError('TILE_PATH_MALFORMED', `tile ${index} is beyond any tree`);
   return {

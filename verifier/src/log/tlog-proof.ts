@@ -9,7 +9,7 @@
 // The draft's `extra` line is refused: it is not authenticated, so nothing of ours stands there.
 
 import { fromBase64, fromUtf8, parseDecimal, quote, toBase64 } from '../bytes.ts';
-import { VerifyError } from '../errors.ts';
+import { onRefusal, VerifyError } from '../errors.ts';
 import { HASH_LENGTH } from '../hash.ts';
 import { parseSignedCheckpoint } from './checkpoint.ts';
 
@@ -25,7 +25,7 @@ const HEADER = 'c2sp.org/tlog-proof@v1';
 export const MAX_PROOF_HASHES = 63;
 
 export function parseTlogProof(input: string | Uint8Array): TlogProof {
-  try {
+  const read = (): TlogProof => {
     const text = typeof input === 'string' ? input : fromUtf8(input);
     const split = text.indexOf('\n\n');
     if (split < 0) throw malformed('no empty line before the checkpoint');
@@ -36,10 +36,11 @@ export function parseTlogProof(input: string | Uint8Array): TlogProof {
     const checkpoint = text.slice(split + 2);
     parseSignedCheckpoint(checkpoint);
     return { index: parseDecimal(index.slice('index '.length)), hashes: hashes.map(parseHash), checkpoint };
-  } catch (cause) {
-    if (!(cause instanceof VerifyError) || cause.code === 'TLOG_PROOF_MALFORMED') throw cause;
+  };
+  return onRefusal(read, (cause) => {
+    if (cause.code === 'TLOG_PROOF_MALFORMED') throw cause;
     throw new VerifyError('TLOG_PROOF_MALFORMED', `not a tlog-proof: ${cause.message}`, { cause });
-  }
+  });
 }
 
 /** Inverse of parseTlogProof. */

@@ -18,7 +18,7 @@ export interface RecordIdentity {
 const CONTROL = new RegExp('[\\u0000-\\u001f\\u007f-\\u009f]');
 
 export function isSourceName(value: string): boolean {
-  return /^[a-z0-9][a-z0-9._-]{0,63}$/.test(value) && !value.endsWith('\n');
+  return /^[a-z0-9][a-z0-9._-]{0,63}$/.test(value);
 }
 
 /** Characters are Unicode code points, so that the limit is the same in every language. */

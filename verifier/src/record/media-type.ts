@@ -22,13 +22,14 @@ export function normaliseMediaType(mediaType: string): string {
   if (type === null) throw malformed('not type/subtype');
   let charset: string | undefined;
   PARAMETER.lastIndex = type[0].length;
-  const end = mediaType.trimEnd().length;
+  const end = mediaType.replace(/[ \t]+$/, '').length;
   while (PARAMETER.lastIndex < end) {
     const parameter = PARAMETER.exec(mediaType);
     if (parameter === null) throw malformed('parameters are not name=value');
-    if (parameter[1]?.toLowerCase() !== 'charset') continue;
+    const [, name, token, quoted = ''] = parameter;
+    if (name?.toLowerCase() !== 'charset') continue;
     if (charset !== undefined) throw malformed('two charsets');
-    charset = (parameter[2] ?? parameter[3]?.replaceAll(/\\(.)/g, '$1') ?? '').toLowerCase();
+    charset = (token ?? quoted.replaceAll(/\\(.)/g, '$1')).toLowerCase();
     if (!new RegExp(`^${TOKEN}$`).test(charset)) throw malformed('the charset is not a token');
   }
   const essence = type[0].toLowerCase();

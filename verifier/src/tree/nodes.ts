@@ -2,9 +2,8 @@
 // so a store that keeps tiles can fetch every node it needs in one go and hash afterwards (`rehash`). Pure arithmetic:
 // nothing here knows where hashes live.
 
-import { InvariantError } from '../errors.ts';
+import { InvariantError, VerifyError } from '../errors.ts';
 import { assertLeafIndex, assertTreeSize, nodeHash } from './hashing.ts';
-import { VerifyError } from '../errors.ts';
 
 /** The perfect subtree over the leaves [index << level, (index + 1) << level). Its hash never changes once complete. */
 export interface SubtreeNode {
@@ -69,12 +68,15 @@ export function consistencyNodes(size1: bigint, size2: bigint): ProofPart[] {
 
 /** Turns plans into hashes. `hashOf` must know every node of the plan. */
 export function rehash(parts: readonly ProofPart[], hashOf: (node: SubtreeNode) => Uint8Array): Uint8Array[] {
-  return parts.map((part) => {
-    const hashes = part.map(hashOf);
-    const last = hashes.pop();
-    if (last === undefined) throw new InvariantError('an empty proof part has no hash');
-    return hashes.reduceRight((right, left) => nodeHash(left, right), last);
-  });
+  return parts.map((part) => rehashPart(part, hashOf));
+}
+
+/** One hash of a plan, the root for `rootNodes`. */
+export function rehashPart(part: ProofPart, hashOf: (node: SubtreeNode) => Uint8Array): Uint8Array {
+  const hashes = part.map(hashOf);
+  const last = hashes.pop();
+  if (last === undefined) throw new InvariantError('an empty proof part has no hash');
+  return hashes.reduceRight((right, left) => nodeHash(left, right), last);
 }
 
 /** Largest power of two below n, for n > 1. */

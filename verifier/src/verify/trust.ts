@@ -31,7 +31,7 @@ export const DEFAULT_CONFIRMATIONS = 12;
 
 export function readTrust(trust: Trust): TrustBase {
   const contract = trust.contract?.toLowerCase();
-  if (contract !== undefined && !(contract.length === 42 && /^0x[0-9a-f]{40}$/.test(contract))) {
+  if (contract !== undefined && !/^0x[0-9a-f]{40}$/.test(contract)) {
     throw new VerifyError('TRUST_MALFORMED', 'the trusted contract must be 0x and 40 hex digits');
   }
   const confirmations = trust.confirmations ?? DEFAULT_CONFIRMATIONS;
