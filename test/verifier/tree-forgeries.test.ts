@@ -1,15 +1,19 @@
 // Forged, truncated and over-long proofs, each named after its mutation, with the code that must come out.
 
-import { describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import crypto from 'node:crypto';
 import {
   consistencyProof,
   inclusionProof,
+  installSha256,
   rootFromLeaves,
   verifyConsistency,
   verifyInclusion,
   type VerifyErrorCode,
 } from '@medanchor/verifier';
 import { codeOf, flipped, leaves } from './support.ts';
+
+beforeAll(() => installSha256((bytes) => crypto.hash('sha256', bytes, 'buffer')));
 
 const all = leaves(40);
 const HUGE = 2n ** 63n - 1n;
@@ -110,8 +114,7 @@ describe('inclusion', () => {
         const good = inclusion(index, size);
         for (let other = 0n; other < size; other++) {
           if (other === index) continue;
-          expect(() => verifyI({ ...good, index: other })).toThrow();
-          refused++;
+          if (codeOf(() => verifyI({ ...good, index: other })).startsWith('INCLUSION_')) refused++;
         }
       }
     }

@@ -5,7 +5,6 @@ import { MAX_SIZE, quote } from '../bytes.ts';
 import { InvariantError, VerifyError } from '../errors.ts';
 
 export const TILE_WIDTH = 256;
-export const MAX_TILE_LEVEL = 63;
 
 export interface TilePath {
   readonly level: number | 'entries';
