@@ -12,6 +12,7 @@ import { dependenciesAreCurrent, installDependencies } from './prepare/dependenc
 import { messageOf } from './prepare/error-facts.mjs';
 import { waitForLock } from './prepare/lock.mjs';
 import { ensureNode, judgeNode, OLDEST_TO_LAUNCH } from './prepare/node-runtime.mjs';
+import { watchNpm } from './prepare/npm-watch.mjs';
 import { PrepareError, say } from './prepare/say.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -49,6 +50,8 @@ async function main() {
     );
   }
   const node = process.env[SECOND_RUN] === process.execPath ? process.execPath : await ensureNode();
+  // Under a fetched Node, its parent watches for it.
+  if (process.env[SECOND_RUN] === undefined) watchNpm(() => process.kill(process.pid, 'SIGTERM'));
   if (node !== process.execPath) return await runAgainUnder(node);
   putNodeFirst(node);
   await prepare(command === 'run' || command === 'exec' || COMMANDS[command]?.built === true);

@@ -44,7 +44,7 @@ export async function main(): Promise<number> {
       instance.failed.then((reason) => ({ reason, code: 1 })),
     ]);
     if (outcome.code !== 0) process.stderr.write(`\nmedanchor: ${outcome.reason}\n`);
-    await stop(instance, outcome.code === 0 ? outcome.reason : 'stopping the rest');
+    await stop(instance, outcome.code === 0 ? outcome.reason : 'one part is missing');
     return outcome.code;
   } finally {
     await instance.stop();
