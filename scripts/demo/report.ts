@@ -21,8 +21,14 @@ export function terminalOutput(stream: NodeJS.WriteStream): Output {
 }
 
 export function announce(step: Step, number: number, output: Output): void {
-  output.write(`\n${paint('bold', `${String(number)}. ${step.name}`, output)}`);
+  output.write('');
+  for (const part of wrap(`${String(number)}. ${step.name}`, output.width)) output.write(paint('bold', part, output));
   output.write(indented(step.story, 3, output.width));
+}
+
+/** Running text, from the margin. */
+export function tell(text: string, output: Output): void {
+  output.write(indented(text, 0, output.width));
 }
 
 /** What the instance itself says meanwhile: its steps and its warnings. */
@@ -55,7 +61,7 @@ export function showSummary(results: readonly StepResult[], output: Output): voi
   if (output.width < 72) {
     for (const { mark, cells } of rows) {
       const [name, expected, got] = cells;
-      output.write(`${mark}  ${name}`);
+      output.write(indented(name, 4, output.width).replace('  ', mark));
       output.write(indented(`expected: ${expected}`, 4, output.width));
       output.write(indented(`got: ${got}`, 4, output.width));
     }

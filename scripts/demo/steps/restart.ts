@@ -2,6 +2,7 @@
 
 import { parseBundle } from '@medanchor/verifier';
 import { outcomeWithReasons } from '../findings.ts';
+import type { LedgerClient } from '../../sample/ledger-client.ts';
 import type { Step } from '../step.ts';
 import { HBA1C } from '../subjects.ts';
 
@@ -21,7 +22,7 @@ export const restart: Step = {
   act: async (scene) => {
     const before = await scene.client.bundle(HBA1C.name);
     await scene.restart();
-    await scene.client.version(HBA1C.name);
+    await untilChainIsSeen(scene.client);
     const audited = await scene.auditor.check(before, HBA1C);
     const after = await scene.client.bundle(HBA1C.name);
     const [was, is] = [before, after].map((text) => parseBundle(text).anchor?.transaction);
@@ -41,3 +42,11 @@ export const restart: Step = {
     };
   },
 };
+
+/** A service that has just started claims no anchor before it has looked at the chain itself; that takes it a moment. */
+async function untilChainIsSeen(client: LedgerClient): Promise<void> {
+  for (const deadline = Date.now() + 10_000; Date.now() < deadline;) {
+    if ((await client.anchors()).every(({ visible }) => visible)) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
