@@ -2,9 +2,8 @@
 // of calls per file would spend most of their time in a contract library otherwise.
 
 import { getAddress, Interface, type JsonFragment, type LogDescription, type Result } from 'ethers';
-import { network } from 'hardhat';
 import type { NetworkConnection } from 'hardhat/types/network';
-import { buildContracts, readContract } from '../../../scripts/contract-build.ts';
+import { buildContracts, environmentFor, readContract } from '../../../scripts/contract-build.ts';
 import { anchorRegistryAbi, anchorRegistryBytecode } from '../../../contracts/generated/anchor-registry.ts';
 
 // Hardhat decorates the stack of a failed call and insists that there is a formatter to hand over to. Node sets one in its
@@ -42,7 +41,9 @@ export class Chain {
   ) {}
 
   static async open(): Promise<Chain> {
-    const connection = await network.create();
+    // Not the global environment: that one reads artifacts/, which need not exist and which another process may be writing.
+    const hre = await environmentFor(await buildContracts());
+    const connection = await hre.network.create();
     const accounts = (await connection.provider.request({ method: 'eth_accounts' })) as string[];
     return new Chain(connection, accounts.map(getAddress));
   }
