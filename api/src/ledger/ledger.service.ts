@@ -1,5 +1,6 @@
 // The front door of the ledger: what records, ISMS and identity may ask of it. Everything else in this folder is private.
 import { setTimeout as delay } from 'node:timers/promises';
+import { equalBytes, leafHash } from '@medanchor/verifier';
 import { type Clock } from '../platform/clock/clock.ts';
 import { DomainError } from '../platform/errors/domain-error.ts';
 import { type Logger } from '../platform/logger/logger.ts';
@@ -68,6 +69,9 @@ export class LedgerService {
         metrics.appended.inc({ result: 'sequenced' });
         return { created: true, version: result.version, state: 'sequenced' };
       case 'duplicate':
+        // A receipt over an entry that is not the recorded one any more would lie.
+        if (!equalBytes(leafHash(result.version.entry), result.version.leafHash))
+          return this.#fault(result.version.record, `the stored entry ${result.version.index} was changed`);
         metrics.appended.inc({ result: 'duplicate' });
         return { created: false, version: result.version, state: stateOf(result.version.index, await this.sizes()) };
       case 'conflict':
@@ -101,12 +105,16 @@ export class LedgerService {
     );
   }
 
-  /** Something stored is not what was recorded: an alarm, and no answer that could be taken for a verdict. */
-  async #fault(record: bigint, what: string): Promise<never> {
+  async #alarm(record: bigint, what: string): Promise<void> {
     const { records, metrics, logger, clock } = this.#parts;
     metrics.alarms.inc({ kind: 'integrity-fault' });
     logger.error({ record: record.toString() }, `integrity-fault: ${what}`);
     await records.raiseAlarm({ kind: 'integrity-fault', record, seq: null, detail: what, raisedAt: clock.now() });
+  }
+
+  /** Something stored is not what was recorded: an alarm, and no answer that could be taken for a verdict. */
+  async #fault(record: bigint, what: string): Promise<never> {
+    await this.#alarm(record, what);
     throw new DomainError('integrity-fault', `${what}; an alarm was raised`);
   }
 
@@ -138,13 +146,22 @@ export class LedgerService {
 
   async history(source: SourceRef, recordId: string, after: bigint, limit: number): Promise<readonly StoredVersion[]> {
     const record = await this.#record(source, recordId);
-    return this.#parts.records.history(record.id, after, limit);
+    const versions = await this.#parts.records.history(record.id, after, limit);
+    const gap = versions.find(({ seq }, position) => seq !== after + BigInt(position) + 1n);
+    const last = after + BigInt(versions.length);
+    if (gap !== undefined || (versions.length < limit && last < record.headSeq))
+      await this.#fault(
+        record.id,
+        `version number ${gap === undefined ? last + 1n : after + 1n + BigInt(versions.indexOf(gap))} of this record is gone`,
+      );
+    return versions;
   }
 
   /** @throws {DomainError} `unknown-record`, `unknown-version` */
   async locate(source: SourceRef, recordId: string, versionId: string): Promise<LocatedVersion> {
     const record = await this.#record(source, recordId);
     const version = await this.#parts.records.version(record.id, versionId);
+    if (version === null) await this.#assertComplete(record);
     if (version === null)
       throw new DomainError('unknown-version', 'no version of this record is recorded under this version id');
     return { source, record, version };
@@ -187,8 +204,27 @@ export class LedgerService {
     const latest = await records.latest(record.id);
     const version =
       versionId === null || latest?.versionId === versionId ? latest : await records.version(record.id, versionId);
-    if (latest === null || version === null) return null;
+    if (latest === null || version === null) {
+      await this.#assertComplete(record);
+      return null;
+    }
     const state = stateOf(version.index, await this.sizes());
-    return this.#guarded(record.id, () => verifier.verify({ source, record, version }, latest, given, state));
+    const verdict = await this.#guarded(record.id, () =>
+      verifier.verify({ source, record, version }, latest, given, state),
+    );
+    const faults = verdict.checks.filter(({ name, result }) => result === 'failed' && name !== 'content');
+    if (faults.length > 0)
+      await this.#alarm(record.id, faults.map(({ name, reason }) => `${name}: ${reason}`).join(' '));
+    return verdict;
+  }
+
+  /** Before anybody is told that a version is unknown: it may have been removed. */
+  async #assertComplete(record: StoredRecord): Promise<void> {
+    const count = await this.#parts.records.count(record.id);
+    if (count < record.headSeq)
+      await this.#fault(
+        record.id,
+        `${record.headSeq - count} of the ${record.headSeq} versions of this record are gone`,
+      );
   }
 }

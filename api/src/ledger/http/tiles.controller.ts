@@ -4,7 +4,7 @@
 // served: a tile of a tree that is not signed yet is nobody's business.
 import { Controller, Get, Header, Inject, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { formatEntryBundle, parseTilePath, VerifyError, type TilePath } from '@medanchor/verifier';
+import { formatEntryBundle, InvariantError, parseTilePath, VerifyError, type TilePath } from '@medanchor/verifier';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { CONFIG } from '../../platform/config/config.module.ts';
 import { type Config } from '../../platform/config/config.schema.ts';
@@ -80,7 +80,10 @@ export class TilesController {
     const size = (await this.#trees.latestCheckpoint())?.size ?? 0n;
     if (to > size)
       throw new DomainError('not-found', `the latest checkpoint has size ${size}: entry ${to - 1n} is not covered`);
-    return Buffer.from(formatEntryBundle(await this.#entries.readEntries(from, to)));
+    const entries = await this.#entries.readEntries(from, to);
+    // A bundle that silently lacks an entry would shift all that follow.
+    if (entries.length !== width) throw new InvariantError(`entries ${from} to ${to - 1n} are not all there any more`);
+    return Buffer.from(formatEntryBundle(entries));
   }
 }
 

@@ -7,7 +7,6 @@ import {
   fieldSalt,
   fieldSeed,
   openRecord,
-  parseEntry,
   recordRef,
   selectFields,
   verdictOf,
@@ -23,6 +22,7 @@ import { IntegrityFaultError } from '../integrity-fault.ts';
 import { type SourceRef, type StoredRecord, type StoredVersion } from '../model.ts';
 import { fieldsProofs, fieldsRoot } from '../store/fields-tree.ts';
 import { recordKeyContext } from '../store/record-key.ts';
+import { readStoredEntry } from './prove.rules.ts';
 import { type EntryProof, type ProveService } from './prove.service.ts';
 
 /** A version with the record and source that it belongs to. */
@@ -93,7 +93,7 @@ export class BundleService {
   ): Bundle {
     const { version } = located;
     return {
-      entry: parseEntry(version.entry),
+      entry: readStoredEntry(version),
       opening: {
         scheme: version.scheme,
         mediaType: version.mediaType,

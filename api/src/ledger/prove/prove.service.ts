@@ -6,6 +6,7 @@ import { type Anchor, type Epoch, type SignedCheckpoint } from '../model.ts';
 import { type AnchorStore } from '../store/anchor-store.port.ts';
 import { type TreeReader } from '../store/tree-reader.ts';
 import { type TreeStore } from '../store/tree-store.port.ts';
+import { assertStoredCheckpoint } from './prove.rules.ts';
 
 export interface EntryProof {
   /** C2SP tlog-proof text. */
@@ -41,6 +42,7 @@ export class ProveService {
   async prove(index: bigint): Promise<EntryProof> {
     const covering = await this.#covering(index);
     const checkpoint = covering?.checkpoint ?? (await this.#latestOver(index));
+    assertStoredCheckpoint(checkpoint);
     const hashes = await this.#reader.inclusionProof(index, checkpoint.size);
     const text = formatTlogProof({ index, hashes, checkpoint: checkpoint.note });
     if (covering === null) return { text, checkpoint, anchor: null, held: null };

@@ -10,7 +10,6 @@ import {
   leafHash,
   openRecord,
   outcomeOf,
-  parseEntry,
   utf8,
   verdictOf,
   verifyBundle,
@@ -79,7 +78,7 @@ export class VerifyService {
   ): Promise<LedgerVerdict> {
     const report = await this.#report(located, given, state);
     const chain = await this.#versionChain(located.version);
-    const checked = withChecks(report, [chain, latestCheck(located.version, latest)]);
+    const checked = withChecks(report, [chain, latestCheck(located, latest)]);
     const superseded = located.version.seq < latest.seq && isEqual(checked.verdict);
     const matches = isEqual(checked.verdict) ? null : await this.#search(located, given);
     const flags = superseded || matches !== null ? [...checked.flags, 'superseded' as const] : checked.flags;
@@ -119,7 +118,10 @@ export class VerifyService {
     const status =
       proven.proof.held === null ? 'checkpointed' : proven.proof.held.state === 'confirmed' ? 'confirmed' : 'anchored';
     const signature = known ?? this.#remember(note, report);
-    return { ...withChecks(report, [signature, this.#anchorCheck(proven.proof)]), status };
+    // Without a chain the verifier can only contradict an anchor (it is not the checkpoint's, say): then that stands.
+    const contradicted = report.checks.some(({ name, result }) => name === 'anchor' && result === 'failed');
+    const better = contradicted ? [signature] : [signature, this.#anchorCheck(proven.proof)];
+    return { ...withChecks(report, better), status };
   }
 
   /** The check of a checkpoint's signature is the same for every entry that it covers, and by far the dearest: made once. */
@@ -213,7 +215,7 @@ export class VerifyService {
         seq: one.seq,
         leafHash: one.leafHash,
         computed: leafHash(one.entry),
-        entry: parseEntry(one.entry),
+        entry: one.entry,
       })),
     );
     return broken === null
@@ -247,8 +249,15 @@ export class VerifyService {
   }
 }
 
-function latestCheck(version: StoredVersion, latest: StoredVersion): Check {
+function latestCheck({ version, record }: LocatedVersion, latest: StoredVersion): Check {
   const base = { name: 'latest', required: false } as const;
+  if (latest.seq < record.headSeq)
+    return {
+      ...base,
+      result: 'failed',
+      code: 'VERSION_MISSING',
+      reason: `Version number ${record.headSeq} of this record was recorded and is gone.`,
+    };
   return version.seq === latest.seq || equalBytes(version.leafHash, latest.leafHash)
     ? {
         ...base,

@@ -1,5 +1,5 @@
 // Pure rule: the entries of one record form a chain inside the log, each naming the leaf hash of the one before.
-import { equalBytes, type Entry } from '@medanchor/verifier';
+import { equalBytes, parseEntry, VerifyError, type Entry } from '@medanchor/verifier';
 
 export interface ChainLink {
   readonly seq: bigint;
@@ -7,7 +7,8 @@ export interface ChainLink {
   readonly leafHash: Uint8Array;
   /** Computed from the stored entry. */
   readonly computed: Uint8Array;
-  readonly entry: Entry;
+  /** As stored. */
+  readonly entry: Uint8Array;
 }
 
 /**
@@ -21,13 +22,24 @@ export function chainOfVersions(links: readonly ChainLink[]): string | null {
     if (link.seq !== expected) return `version number ${expected} is missing`;
     if (!equalBytes(link.leafHash, link.computed))
       return `the entry of version number ${expected} was changed: its hash is not the recorded one`;
-    if (link.entry.kind !== 'record-version' && link.entry.kind !== 'record-erasure')
-      return `entry of version number ${expected} is of kind ${link.entry.kind}`;
-    if (link.entry.seq !== expected) return `the entry of version number ${expected} says ${link.entry.seq}`;
-    const named: Uint8Array | null = link.entry.previous;
+    const entry = entryOf(link);
+    if (entry === null) return `the entry of version number ${expected} cannot be read`;
+    if (entry.kind !== 'record-version' && entry.kind !== 'record-erasure')
+      return `entry of version number ${expected} is of kind ${entry.kind}`;
+    if (entry.seq !== expected) return `the entry of version number ${expected} says ${entry.seq}`;
+    const named: Uint8Array | null = entry.previous;
     const linked: boolean = previous === null ? named === null : named !== null && equalBytes(named, previous.leafHash);
     if (!linked) return `version number ${expected} does not name the one before it`;
     previous = link;
   }
   return null;
+}
+
+function entryOf({ entry }: ChainLink): Entry | null {
+  try {
+    return parseEntry(entry);
+  } catch (error) {
+    if (error instanceof VerifyError) return null;
+    throw error;
+  }
 }

@@ -15,6 +15,7 @@ interface RecordRow {
   readonly record_id: string;
   readonly record_ref: Buffer;
   readonly wrapped_key: Buffer;
+  readonly head_seq: bigint;
 }
 
 export class PgRecordStore extends RecordStore {
@@ -30,7 +31,7 @@ export class PgRecordStore extends RecordStore {
   async find(names: readonly RecordName[]): Promise<readonly StoredRecord[]> {
     const { rows } = await this.#pool.query<RecordRow>({
       name: 'record-find',
-      text: `SELECT id, source_id, record_id, record_ref, wrapped_key FROM record
+      text: `SELECT id, source_id, record_id, record_ref, wrapped_key, head_seq FROM record
              JOIN unnest($1::uuid[], $2::text[]) AS asked (source_id, record_id) USING (source_id, record_id)`,
       values: [names.map((name) => name.sourceId), names.map((name) => name.recordId)],
     });
@@ -40,6 +41,7 @@ export class PgRecordStore extends RecordStore {
       recordId: row.record_id,
       recordRef: row.record_ref,
       wrappedKey: row.wrapped_key,
+      headSeq: row.head_seq,
     }));
   }
 
@@ -76,6 +78,15 @@ export class PgRecordStore extends RecordStore {
       values: [record, after, limit],
     });
     return rows.map(toStoredVersion);
+  }
+
+  async count(record: bigint): Promise<bigint> {
+    const { rows } = await this.#pool.query<{ count: bigint }>({
+      name: 'version-count',
+      text: 'SELECT count(*) AS count FROM version WHERE record = $1',
+      values: [record],
+    });
+    return rows[0]?.count ?? 0n;
   }
 
   async #one(name: string, where: string, values: unknown[]): Promise<StoredVersion | null> {

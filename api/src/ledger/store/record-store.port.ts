@@ -23,6 +23,8 @@ export abstract class RecordStore {
   /** `after` and `limit` page by seq. */
   abstract history(record: bigint, after: bigint, limit: number): Promise<readonly StoredVersion[]>;
   abstract latest(record: bigint): Promise<StoredVersion | null>;
+  /** How many versions are there; as many as the record's `headSeq`, unless rows were removed. */
+  abstract count(record: bigint): Promise<bigint>;
   abstract raiseAlarm(alarm: IntegrityAlarm): Promise<void>;
   abstract alarms(limit: number): Promise<readonly StoredAlarm[]>;
 }
