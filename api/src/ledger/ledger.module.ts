@@ -247,6 +247,7 @@ const runtime = {
   provide: LedgerRuntime,
   useFactory: (
     config: Config,
+    entries: EntryStore,
     trees: TreeStore,
     reader: TreeReader,
     sequencer: Sequencer<never, unknown>,
@@ -262,6 +263,7 @@ const runtime = {
   ) =>
     new LedgerRuntime({
       config,
+      entries,
       trees,
       reader,
       sequencer,
@@ -277,6 +279,7 @@ const runtime = {
     }),
   inject: [
     CONFIG,
+    EntryStore,
     TreeStore,
     TreeReader,
     Sequencer,

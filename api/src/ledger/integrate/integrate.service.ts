@@ -2,7 +2,7 @@
 //
 // Idempotent: size, root and tiles change in one transaction, so a run that dies leaves the previous tree, and the next
 // run, in this process or another, does the same work again.
-import { equalBytes, extendTiles, InvariantError, leafHash } from '@medanchor/verifier';
+import { equalBytes, extendTiles, InvariantError, leafHash, rootFromEdge } from '@medanchor/verifier';
 import { type Metrics } from '../../platform/metrics/metrics.ts';
 import { type IntegrationInput, type IntegrationOutput, type TreeStore } from '../store/tree-store.port.ts';
 
@@ -30,8 +30,14 @@ export class IntegrateService {
   }
 }
 
-/** A stored entry that no longer hashes to its stored leaf was changed behind our back: it must not enter the tree. */
+/**
+ * What was changed behind our back must not be built upon: a stored entry that no longer hashes to its stored leaf, or
+ * tiles that no longer hash to the root that was signed. Growing such a tree would sign a fork.
+ */
 function extend({ head, edge, entries, leafHashes }: IntegrationInput): IntegrationOutput {
+  if (!equalBytes(rootFromEdge(head.size, edge), head.root)) {
+    throw new InvariantError(`the tiles at the right edge do not hash to the tree's root at size ${head.size}`);
+  }
   entries.forEach((entry, position) => {
     const expected = leafHashes[position];
     if (expected === undefined || !equalBytes(leafHash(entry), expected)) {

@@ -12,11 +12,13 @@ import { type ConfirmService } from '../confirm/confirm.service.ts';
 import { type IntegrateService } from '../integrate/integrate.service.ts';
 import { type LedgerService } from '../ledger.service.ts';
 import { StageLoop } from '../stage-loop.ts';
+import { type EntryStore } from '../store/entry-store.port.ts';
 import { type TreeReader } from '../store/tree-reader.ts';
 import { type TreeStore } from '../store/tree-store.port.ts';
 
 export interface RuntimeParts {
   readonly config: Config;
+  readonly entries: EntryStore;
   readonly trees: TreeStore;
   readonly reader: TreeReader;
   readonly sequencer: Sequencer<never, unknown>;
@@ -72,12 +74,18 @@ export class LedgerRuntime {
   /**
    * Refuses to start on a tree that does not match its own root or the latest checkpoint: growing it would sign a fork.
    *
-   * @throws {InvariantError} naming the size at which stored tiles and signed root differ
+   * @throws {InvariantError} naming the size at which stored tiles and signed root differ, or the entries that are gone
    */
   async #checkRightEdge(): Promise<void> {
-    const { trees, reader } = this.#parts;
-    const head = await trees.head();
+    const { entries, trees, reader } = this.#parts;
+    // In this order: another process may be growing the log, and what is read later can only be ahead.
     const checkpoint = await trees.latestCheckpoint();
+    const head = await trees.head();
+    const { next, stored } = await entries.ends();
+    if (stored !== next)
+      throw new InvariantError(`${next} entries were sequenced, but the stored ones end at ${stored}`);
+    if (head.size > next)
+      throw new InvariantError(`the tree has ${head.size} entries, but only ${next} were sequenced`);
     if (checkpoint !== null && checkpoint.size > head.size) {
       throw new InvariantError(
         `a checkpoint of size ${checkpoint.size} is signed, but the tree has only ${head.size} entries: an old database?`,

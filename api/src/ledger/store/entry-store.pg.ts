@@ -131,6 +131,18 @@ export class PgEntryStore extends EntryStore {
     });
   }
 
+  async ends(): Promise<{ next: bigint; stored: bigint }> {
+    const { rows } = await this.#pool.query<{ next: bigint; stored: bigint }>(
+      // One statement, one snapshot.
+      `SELECT next_index AS next, coalesce((SELECT first_index + entry_count FROM entry_batch WHERE log = $1
+                                            ORDER BY first_index DESC LIMIT 1), 0) AS stored
+       FROM log_sequence WHERE log = $1`,
+      [this.#log],
+    );
+    if (rows[0] === undefined) throw new InvariantError(`log ${this.#log} has no sequence row`);
+    return rows[0];
+  }
+
   async readEntries(from: bigint, to: bigint): Promise<readonly Uint8Array[]> {
     const { rows } = await this.#pool.query<{ first_index: bigint; entries: Buffer }>({
       name: 'read-entries',
@@ -166,11 +178,11 @@ export interface VersionRow {
   readonly recorded_at: Date;
 }
 
-/** A version with its entry's octets, cut out of the batch's row. */
+/** A version with its entry's octets, cut out of the batch's row; empty when that row was removed behind our back. */
 export const SELECT_VERSION = `
   SELECT record, seq, version_id, index, leaf_hash, activity, scheme, media_type, component_names, component_commitments, recorded_at,
-         substring(entries FROM entry_offset + 1 FOR entry_length) AS entry
-  FROM version JOIN entry_batch ON entry_batch.log = version.log AND entry_batch.first_index = version.batch_first`;
+         coalesce(substring(entries FROM entry_offset + 1 FOR entry_length), '') AS entry
+  FROM version LEFT JOIN entry_batch ON entry_batch.log = version.log AND entry_batch.first_index = version.batch_first`;
 
 export function toStoredVersion(row: VersionRow): StoredVersion {
   const names = row.component_names.split(',') as ComponentName[];

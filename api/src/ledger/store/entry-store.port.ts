@@ -107,6 +107,9 @@ export type Planner = (state: SequencerState, submissions: readonly Submission[]
 export abstract class EntryStore {
   abstract sequence(submissions: readonly Submission[], plan: Planner): Promise<readonly SequenceResult[]>;
 
+  /** Where the sequence stands, and where the stored entries end: the same, unless rows were removed behind our back. */
+  abstract ends(): Promise<{ readonly next: bigint; readonly stored: bigint }>;
+
   /** Entries from `from` (inclusive) to `to` (exclusive) as stored; fewer when the log ends before. */
   abstract readEntries(from: bigint, to: bigint): Promise<readonly Uint8Array[]>;
 }
