@@ -1,0 +1,133 @@
+// Bundles made by the library itself, anchored on a real chain by the contract itself.
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Contract, Wallet } from 'ethers';
+import {
+  commitRecord,
+  componentSalt,
+  digestRecord,
+  formatBundle,
+  formatCheckpoint,
+  formatEntry,
+  formatTlogProof,
+  formatVerifierKey,
+  inclusionProof,
+  leafHash,
+  logIdOf,
+  noteSigner,
+  recordRef,
+  rootFromLeaves,
+  signNote,
+  versionSalt,
+  type Bundle,
+  type Entry,
+} from '@medanchor/verifier';
+import { run } from '../../verifier/cli/run.ts';
+import { TEST_ORIGIN, type TestChain } from '../support/chain.ts';
+
+export const CONTENT = new TextEncoder().encode(
+  '{"resourceType":"Observation","id":"potassium","status":"final","valueQuantity":{"value":4.10,"unit":"mmol/L"}}',
+);
+const IDENTITY = { source: 'lab', recordId: 'Observation/potassium', versionId: '1' };
+const ABI = ['function anchor(bytes32 logId, uint64 size, bytes32 root, bytes32[] proof)'];
+
+export interface Anchored {
+  readonly bundle: Bundle;
+  readonly logKey: string;
+}
+
+/** A log of three entries, ours in the middle, signed and (with a chain) anchored. */
+export async function makeBundle(chain: TestChain | null): Promise<Anchored> {
+  const recordKey = new Uint8Array(randomBytes(32));
+  const signer = noteSigner(TEST_ORIGIN, new Uint8Array(randomBytes(32)));
+  const digest = digestRecord(CONTENT, 'application/fhir+json', IDENTITY);
+  const { commitment, components } = commitRecord(digest, recordKey, IDENTITY.versionId);
+  const entry: Entry = {
+    kind: 'record-version',
+    time: '2026-03-01T08:00:00.000Z',
+    source: '5f1c7a52-6a0d-4b5e-9a3e-0c8d7f6e5b4a',
+    recordRef: recordRef(recordKey),
+    seq: 1n,
+    previous: null,
+    activity: 'create',
+    scheme: digest.scheme,
+    commitment,
+  };
+  const leaves = [Uint8Array.of(1), formatEntry(entry), Uint8Array.of(3)].map(leafHash);
+  const root = rootFromLeaves(leaves);
+  const checkpoint = signNote(formatCheckpoint({ origin: TEST_ORIGIN, size: 3n, root }), [signer]);
+  const salt = versionSalt(recordKey, IDENTITY.versionId);
+  return {
+    logKey: formatVerifierKey({ name: TEST_ORIGIN, publicKey: signer.publicKey }),
+    bundle: {
+      entry,
+      opening: {
+        scheme: digest.scheme,
+        mediaType: digest.mediaType,
+        identity: IDENTITY,
+        components: components.map((component) => ({ ...component, salt: componentSalt(salt, component.name) })),
+      },
+      proof: formatTlogProof({ index: 1n, hashes: inclusionProof(1n, 3n, leaves), checkpoint }),
+      anchor: chain === null ? null : await anchor(chain, root),
+    },
+  };
+}
+
+async function anchor(chain: TestChain, root: Uint8Array): Promise<NonNullable<Bundle['anchor']>> {
+  const logId = logIdOf(TEST_ORIGIN);
+  const registry = new Contract(chain.contract, ABI, new Wallet(`0x${chain.anchorKey}`, chain.provider));
+  const sent = (await registry.getFunction('anchor')(logId, 3n, root, [])) as {
+    hash: string;
+    wait(): Promise<{ blockNumber: number }>;
+  };
+  const { blockNumber } = await sent.wait();
+  return {
+    chainId: BigInt(chain.chainId),
+    contract: chain.contract,
+    logId,
+    size: 3n,
+    root,
+    transaction: sent.hash,
+    block: BigInt(blockNumber),
+  };
+}
+
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the command in this process, without colour and with Unicode marks. */
+export async function verify(...argv: string[]): Promise<Ran> {
+  let out = '';
+  let err = '';
+  const code = await run(argv, {
+    out: (text) => void (out += text),
+    err: (text) => void (err += text),
+    style: { colour: false, unicode: true },
+    version: 'test',
+  });
+  return { code, out, err };
+}
+
+/** A folder of files for one test file. */
+export class Files {
+  readonly folder = mkdtempSync(path.join(tmpdir(), 'medanchor-test-cli-'));
+
+  write(name: string, content: string | Uint8Array): string {
+    const file = path.join(this.folder, name);
+    writeFileSync(file, content);
+    return file;
+  }
+
+  bundle(name: string, bundle: Bundle): string {
+    return this.write(name, formatBundle(bundle));
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
