@@ -42,7 +42,7 @@ async function runJest(args: readonly string[]): Promise<Counts> {
     const child = spawn(process.execPath, [jest, '--json', `--outputFile=${report}`, ...args], {
       cwd: PROJECT_ROOT,
       env: { ...testEnvironment(), NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' },
-      // With --outputFile jest still prints the report's text on standard output only without a file; errors go to 2.
+      // jest reports on standard error; standard output is only the JSON that goes to the file as well.
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     const exitCode = await new Promise<number>((resolve, reject) => {
@@ -59,5 +59,6 @@ async function runJest(args: readonly string[]): Promise<Counts> {
 /** What the user has set for a running service must not reach the tests: they bring their own database and chain. */
 function testEnvironment(): NodeJS.ProcessEnv {
   const settings = new Set([...Object.keys(configSchema.shape), ...Object.keys(launcherSchema.shape)]);
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !settings.has(name)));
+  const kept = Object.entries(process.env).filter(([name]) => !settings.has(name));
+  return { ...Object.fromEntries(kept), ...(process.stdout.isTTY ? {} : { NO_COLOR: '1', FORCE_COLOR: undefined }) };
 }

@@ -67,6 +67,7 @@ test('after kill -9 the next one simply gets it', async () => {
 test('a process that ended without a release is no holder', async () => {
   await otherHolder('end');
   acquireLock(file).release();
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test('a process id that now belongs to somebody else is no holder', () => {
@@ -79,7 +80,9 @@ test('a process id that now belongs to somebody else is no holder', () => {
 
 test.each(['', '{', '{"pid":-1,"started":"x"}', 'null'])('a damaged lock file (%j) is no holder', (content) => {
   writeFileSync(file, content);
-  acquireLock(file).release();
+  const lock = acquireLock(file);
+  expect(() => acquireLock(file)).toThrow(LockHeldError);
+  lock.release();
 });
 
 test('a lock that was taken over is not removed by its former holder', () => {

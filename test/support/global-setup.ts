@@ -1,7 +1,7 @@
 // Before all tests: one throw-away PostgreSQL 18 in a temporary folder, on a free port. Test files take a database of
 // their own from it (database.ts). It ends with the test run, even when that is killed.
 
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { freePort } from '../../scripts/launch/ports.ts';
@@ -13,6 +13,9 @@ declare global {
 }
 
 export default async function startTestPostgres(): Promise<void> {
+  // Hardhat in process looks for it before the first compilation, and under jest it does not recognise "no such folder":
+  // errors of Node's own modules come from another realm there.
+  mkdirSync('artifacts/build-info', { recursive: true });
   const account = databaseAccount();
   const folder = mkdtempSync(path.join(tmpdir(), 'medanchor-test-postgres-'));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
