@@ -20,7 +20,7 @@ export interface AnchorUpdate {
 }
 
 /**
- * Anchors and epochs. Checked by test/db/anchor-store.test.ts.
+ * Anchors and epochs. Checked by test/support/anchor-store.contract.ts.
  *
  * - an anchor's row is durable before its transaction leaves the process (crash in between: it is sent again from the row).
  * - at most one anchor per epoch and size is held (`anchored` or `confirmed`).

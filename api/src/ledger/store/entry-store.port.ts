@@ -95,7 +95,7 @@ export interface SequencerState {
 export type Planner = (state: SequencerState, submissions: readonly Submission[]) => BatchPlan;
 
 /**
- * The durable, gap-free list of log entries. Checked by test/db/entry-store.contract.ts.
+ * The durable, gap-free list of log entries. Checked by test/support/entry-store.contract.ts.
  *
  * - `sequence` resolves only when the whole batch is durable; indexes are 0, 1, 2, … without a gap, also when several
  *   processes call it at once.

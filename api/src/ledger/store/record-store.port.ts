@@ -11,7 +11,8 @@ export interface NewRecord extends RecordName {
 }
 
 /**
- * Records and their versions, found by the names that their source gave them.
+ * Records and their versions, found by the names that their source gave them. Checked by
+ * test/support/record-store.contract.ts.
  *
  * - `create` leaves a record that exists already as it is (two processes may meet the same new record): read it again.
  * - histories are in the order of `seq`, which is the order of arrival.

@@ -16,14 +16,17 @@ export interface IntegrationOutput extends TreeHead {
 }
 
 /**
- * The Merkle tree as tiles, its size and root, and the checkpoints signed over it. Checked by test/db/tree-store.test.ts.
+ * The Merkle tree as tiles, its size and root, and the checkpoints signed over it. Checked by test/support/tree-store.contract.ts.
  *
  * - one process at a time integrates, and one signs; a call that finds the other at work does nothing and returns null.
  * - tiles only grow at their end; a crash before the commit leaves the previous tree.
  * - one checkpoint per size, sizes grow; a checkpoint is durable before `sign` returns it.
  */
 export abstract class TreeStore {
-  /** Runs `work` on up to `limit` entries that are not in the tree yet; null when there are none or another is at it. */
+  /**
+   * Runs `work` on entries that are not in the tree yet: whole batches, of which the last begins within `limit` entries.
+   * null when there are none or another is at it.
+   */
   abstract integrate(limit: number, work: (input: IntegrationInput) => IntegrationOutput): Promise<TreeHead | null>;
   /** Signs the tree's head if it is ahead of the latest checkpoint; null when it is not, or another is at it. */
   abstract sign(work: (head: TreeHead) => string): Promise<SignedCheckpoint | null>;
