@@ -1,5 +1,6 @@
 // The story, in the order in which it is told. Later steps stand on earlier ones: without records there is no anchor.
 
+import { auditorCommand } from './steps/auditor-command.ts';
 import { changedHash, otherIndex, otherTransaction } from './steps/forge-proof.ts';
 import { backdate, falseValue } from './steps/change-rows.ts';
 import { exactCopy, lessPrecise, oneDigit, reserialised } from './steps/compare-copies.ts';
@@ -21,6 +22,7 @@ export const STORY: readonly Step[] = [
   changedHash,
   otherIndex,
   otherTransaction,
+  auditorCommand,
   backdate,
   falseValue,
   rewriteHistory,

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } fr
 import { createApp } from '../../api/src/app.ts';
 import { loadConfig } from '../../api/src/platform/config/config.schema.ts';
 import { createLogger } from '../../api/src/platform/logger/logger.ts';
+import { deployRegistry } from '../../scripts/deploy/deploy-registry.ts';
 import { loadSettings } from '../../scripts/launch/settings.ts';
 import { LedgerClient } from '../../scripts/sample/ledger-client.ts';
 import { describeSample, loadSample, sampleIsAllowed } from '../../scripts/sample/load-sample.ts';
@@ -29,31 +30,38 @@ interface Service {
 
 beforeAll(async () => {
   keys = mkdtempSync(path.join(tmpdir(), 'medanchor-test-sample-'));
+  chain = await startTestChain();
 }, 30_000);
 
-afterAll(() => rmSync(keys, { recursive: true, force: true }));
+afterAll(async () => {
+  await chain.stop();
+  rmSync(keys, { recursive: true, force: true });
+}, 30_000);
 
 beforeEach(async () => {
-  chain = await startTestChain();
   service = await startService();
 }, 30_000);
 
-afterEach(async () => {
-  await service.stop();
-  await chain.stop();
-}, 30_000);
+afterEach(() => service.stop(), 30_000);
 
+/** An empty log on an empty database, with a contract of its own on the common chain. */
 async function startService(): Promise<Service> {
   const database: TestDatabase = await createTestDatabase();
+  const deployment = await deployRegistry({
+    rpcUrl: chain.url,
+    anchorKey: chain.anchorKey,
+    origin: 'sample.test/log/1',
+    file: path.join(keys, `deployment-${randomBytes(4).toString('hex')}`),
+  });
   const config = loadConfig({
     DATABASE_URL: database.url,
     CHAIN_RPC_URL: chain.url,
-    CHAIN_ID: chain.chainId,
-    ANCHOR_CONTRACT: chain.contract,
+    CHAIN_ID: deployment.chainId,
+    ANCHOR_CONTRACT: deployment.contract,
     ANCHOR_KEY_FILE: chain.anchorKeyFile,
     CHECKPOINT_KEY_FILE: newKey('checkpoint'),
     KEK_FILE: newKey('kek'),
-    LOG_ORIGIN: chain.deployment.origin,
+    LOG_ORIGIN: deployment.origin,
     CHECKPOINT_INTERVAL_MS: '50',
     ANCHOR_INTERVAL_MS: '100',
     CONFIRM_INTERVAL_MS: '50',

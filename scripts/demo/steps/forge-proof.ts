@@ -11,21 +11,14 @@ export const changedHash: Step = forgery(
   'Proof: a changed hash',
   'One bit of one hash in the inclusion proof is flipped.',
   'inclusion (INCLUSION_MISMATCH)',
-  (bundle) => {
-    const proof = parseTlogProof(bundle.proof);
-    const hashes = proof.hashes.map((hash, position) => (position === 1 ? hash.map((octet) => octet ^ 1) : hash));
-    return { ...bundle, proof: formatTlogProof({ ...proof, hashes }) };
-  },
+  flipHash,
 );
 
 export const otherIndex: Step = forgery(
   'Proof: another index',
   'The proof claims that the entry stands at the place of its neighbour.',
   'inclusion (INCLUSION_MISMATCH)',
-  (bundle) => {
-    const proof = parseTlogProof(bundle.proof);
-    return { ...bundle, proof: formatTlogProof({ ...proof, index: proof.index ^ 1n }) };
-  },
+  moveIndex,
 );
 
 export const otherTransaction: Step = forgery(
@@ -37,6 +30,19 @@ export const otherTransaction: Step = forgery(
     return { ...bundle, anchor: { ...bundle.anchor, transaction: `0x${'5a'.repeat(32)}` } };
   },
 );
+
+export function flipHash(bundle: Bundle): Bundle {
+  const proof = parseTlogProof(bundle.proof);
+  const [first, ...rest] = proof.hashes;
+  if (first === undefined) throw new Error('the proof has no hash to change');
+  const flipped = first.map((octet, position) => (position === 0 ? octet ^ 1 : octet));
+  return { ...bundle, proof: formatTlogProof({ ...proof, hashes: [flipped, ...rest] }) };
+}
+
+export function moveIndex(bundle: Bundle): Bundle {
+  const proof = parseTlogProof(bundle.proof);
+  return { ...bundle, proof: formatTlogProof({ ...proof, index: proof.index ^ 1n }) };
+}
 
 function forgery(name: string, story: string, reason: string, forge: Forgery): Step {
   const refused = `altered: ${reason}`;
