@@ -6,14 +6,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, afterEach, expect, test } from '@jest/globals';
 import { createApp } from '../../api/src/app.ts';
 import { loadConfig } from '../../api/src/platform/config/config.schema.ts';
 import { createLogger } from '../../api/src/platform/logger/logger.ts';
 import { deployRegistry } from '../../scripts/deploy/deploy-registry.ts';
-import { loadSettings } from '../../scripts/launch/settings.ts';
 import { LedgerClient } from '../../scripts/sample/ledger-client.ts';
-import { describeSample, loadSample, sampleIsAllowed } from '../../scripts/sample/load-sample.ts';
+import { describeSample, loadSample } from '../../scripts/sample/load-sample.ts';
 import { readSample, SAMPLE_HISTORY, SAMPLE_SOURCE, toSubmission } from '../../scripts/sample/sample-history.ts';
 import { startTestChain, type TestChain } from '../support/chain.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -183,25 +182,3 @@ test('the command on the page does what it says, from any folder', async () => {
   const altered = await fetch(url, { method: 'POST', body: digit, headers });
   expect(await altered.json()).toMatchObject({ verdict: 'altered', outcome: 'altered' });
 }, 60_000);
-
-describe('where a sample is loaded', () => {
-  const embedded = { database: true, chain: true };
-
-  test.each([
-    ['embedded, and wanted', { embedded, wanted: 'on' }, true],
-    ['switched off', { embedded, wanted: 'off' }, false],
-    ['an external database', { embedded: { ...embedded, database: false }, wanted: 'on' }, false],
-    ['an external chain', { embedded: { ...embedded, chain: false }, wanted: 'on' }, false],
-  ] as const)('%s: %j', (_name, target, allowed) => {
-    expect(sampleIsAllowed(target)).toBe(allowed);
-  });
-
-  test('MEDANCHOR_SAMPLE is on unless it says off; any other value is refused at start', () => {
-    expect(loadSettings({}).MEDANCHOR_SAMPLE).toBe('on');
-    expect(loadSettings({ MEDANCHOR_SAMPLE: '' }).MEDANCHOR_SAMPLE).toBe('on');
-    expect(loadSettings({ MEDANCHOR_SAMPLE: 'off' }).MEDANCHOR_SAMPLE).toBe('off');
-    for (const value of ['yes', 'ON', 'off ', '0']) {
-      expect(() => loadSettings({ MEDANCHOR_SAMPLE: value })).toThrow(/MEDANCHOR_SAMPLE must be on or off/);
-    }
-  });
-});
