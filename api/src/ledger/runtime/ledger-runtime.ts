@@ -1,4 +1,5 @@
 // Starts and stops the stages. Before anything is accepted, the stored tree is checked against what was signed over it.
+import { setTimeout as delay } from 'node:timers/promises';
 import { equalBytes, InvariantError } from '@medanchor/verifier';
 import { type Config } from '../../platform/config/config.schema.ts';
 import { type Health, type PartHealth } from '../../platform/health/health.ts';
@@ -34,6 +35,8 @@ export interface RuntimeParts {
 }
 
 /** Entries that integration may lag behind before health says so. */
+/** A chain that cannot be reached must not keep the service from accepting versions. */
+const FIRST_LOOK_MS = 3000;
 const LAG_LIMIT = 100_000n;
 
 export class LedgerRuntime {
@@ -58,6 +61,16 @@ export class LedgerRuntime {
     await this.#checkRightEdge();
     this.#registerHealth();
     for (const loop of [this.#integrate, this.#checkpoint, this.#anchor, this.#confirm]) loop.start();
+    await this.#firstLook();
+  }
+
+  /**
+   * The service listens only after the chain was looked at once, or a moment has passed: right after a restart it would
+   * otherwise deny anchors that it could see.
+   */
+  async #firstLook(): Promise<void> {
+    const deadline = Date.now() + FIRST_LOOK_MS;
+    while (this.#parts.monitor.current.code === 'not-observed' && Date.now() < deadline) await delay(10);
   }
 
   /** What is in flight becomes durable; every stage finishes its run. */
