@@ -47,7 +47,8 @@ export function readEnvelope(line: Uint8Array): BatchLine {
     );
   }
   const { source, recordId, versionId, activity, fields, mediaType, contentBase64 } = parsed.data;
-  if (object.has('content') && contentBase64 !== undefined)
+  const inline = rawMember(fromUtf8(line), 'content');
+  if (inline !== null && contentBase64 !== undefined)
     throw new DomainError('line-malformed', 'content and contentBase64: only one of them is allowed');
   return {
     source,
@@ -55,12 +56,13 @@ export function readEnvelope(line: Uint8Array): BatchLine {
     versionId: versionId ?? null,
     activity: activity ?? null,
     fields: fields === undefined ? null : fields === 'on',
-    mediaType: mediaType ?? (object.has('content') ? 'application/fhir+json' : ''),
-    content: object.has('content')
-      ? utf8(rawMember(fromUtf8(line), 'content') ?? '')
-      : contentBase64 === undefined
-        ? null
-        : base64(contentBase64),
+    mediaType: mediaType ?? (inline === null ? '' : 'application/fhir+json'),
+    content:
+      inline !== null
+        ? utf8(inline)
+        : contentBase64 === undefined
+          ? null
+          : accepted('contentBase64: ', () => fromBase64(contentBase64)),
   };
 }
 
@@ -89,14 +91,7 @@ export function readFhirLine(line: Uint8Array, defaults: FhirLineDefaults): Batc
 }
 
 function objectOf(line: Uint8Array): JsonObject {
-  let value: JsonValue;
-  try {
-    value = parseJson(line);
-  } catch (error) {
-    if (error instanceof VerifyError)
-      throw new DomainError('line-malformed', error.message, { reason: error.code }, { cause: error });
-    throw error;
-  }
+  const value = accepted('', () => parseJson(line));
   if (!isJsonObject(value)) throw new DomainError('line-malformed', 'a line must be a JSON object');
   return value;
 }
@@ -105,12 +100,13 @@ function plainOf(value: JsonValue): unknown {
   return value instanceof JsonNumber ? Number(value.lexeme) : value;
 }
 
-function base64(text: string): Uint8Array {
+/** What the verifier refuses is a malformed line, for its reason; a fault of ours stays one. */
+function accepted<T>(member: string, read: () => T): T {
   try {
-    return fromBase64(text);
+    return read();
   } catch (error) {
     if (error instanceof VerifyError)
-      throw new DomainError('line-malformed', `contentBase64: ${error.message}`, {}, { cause: error });
+      throw new DomainError('line-malformed', `${member}${error.message}`, { reason: error.code }, { cause: error });
     throw error;
   }
 }
