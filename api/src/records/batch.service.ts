@@ -8,6 +8,7 @@ import { internalProblem } from '../platform/http/problem.ts';
 import { type Logger } from '../platform/logger/logger.ts';
 import { type BatchLine } from './batch-line.rules.ts';
 import { readLines, type Line } from './lines.ts';
+import { RecordTurns } from './record-turns.ts';
 import { type RecordsService } from './records.service.ts';
 import { receiptView, verdictView } from './views.ts';
 
@@ -42,14 +43,18 @@ export class BatchService {
   }
 
   submit(request: BatchRequest): AsyncGenerator<string> {
+    const turns = new RecordTurns();
     return this.#run(request, async (line) => {
-      if (line.versionId === null)
+      const { source, recordId, versionId } = line;
+      if (versionId === null)
         throw new DomainError(
           'line-malformed',
           'versionId is missing (for FHIR: meta.versionId, or the query parameter versionId)',
         );
-      await this.#room();
-      const receipt = await this.#records.submit({ ...line, versionId: line.versionId });
+      const receipt = await turns.take(source, recordId, async () => {
+        await this.#room();
+        return this.#records.submit({ ...line, versionId });
+      });
       return {
         status: receipt.created ? 201 : 200,
         receipt: receiptView(line, receipt.version, receipt.state, this.#origin),
