@@ -6,7 +6,8 @@ import { type MigrationInterface, type QueryRunner } from 'typeorm';
  * - what has been written to the log cannot be changed or removed by any statement (append-only triggers);
  * - batches have no gap and no overlap (a batch must start where the sequence stands, in the same transaction);
  * - a tile only ever grows at its end;
- * - one checkpoint per size;
+ * - sizes never shrink; one checkpoint per size;
+ * - what was sent to the chain stays as it was sent, whatever becomes of it;
  * - the natural key (source, record, version id) is unique.
  *
  * A database owner can still switch a trigger off: that is what the anchors on chain and the tamper sweep are for.
@@ -23,7 +24,9 @@ export class Ledger1764000000000 implements MigrationInterface {
   }
 }
 
-const APPEND_ONLY_TABLES = ['entry_batch', 'version', 'checkpoint', 'anchor_epoch'];
+const APPEND_ONLY_TABLES = ['log', 'entry_batch', 'version', 'checkpoint', 'anchor_epoch', 'integrity_alarm'];
+/** Their rows change in the course of things, each in its own way only, and are never removed. */
+const KEPT_TABLES = ['log_sequence', 'log_tree', 'log_checkpoint', 'tile', 'anchor'];
 
 const UP: readonly string[] = [
   `CREATE TABLE tenant (
@@ -152,6 +155,10 @@ const UP: readonly string[] = [
     `CREATE TRIGGER ${table}_append_only BEFORE UPDATE OR DELETE ON ${table} FOR EACH ROW EXECUTE FUNCTION refuse_change()`,
     `CREATE TRIGGER ${table}_no_truncate BEFORE TRUNCATE ON ${table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()`,
   ]),
+  ...KEPT_TABLES.flatMap((table) => [
+    `CREATE TRIGGER ${table}_kept BEFORE DELETE ON ${table} FOR EACH ROW EXECUTE FUNCTION refuse_change()`,
+    `CREATE TRIGGER ${table}_no_truncate BEFORE TRUNCATE ON ${table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()`,
+  ]),
   // The sequencer holds the row's lock and has not yet advanced it, so equality means: no gap, no overlap.
   `CREATE FUNCTION check_batch() RETURNS trigger LANGUAGE plpgsql AS $$
    DECLARE expected bigint;
@@ -171,7 +178,6 @@ const UP: readonly string[] = [
      RETURN NEW;
    END $$`,
   `CREATE TRIGGER tile_grows BEFORE UPDATE ON tile FOR EACH ROW EXECUTE FUNCTION check_tile()`,
-  `CREATE TRIGGER tile_kept BEFORE DELETE ON tile FOR EACH ROW EXECUTE FUNCTION refuse_change()`,
   // Sizes never shrink, and the same size never gets another root: no fork can be signed.
   `CREATE FUNCTION check_growth() RETURNS trigger LANGUAGE plpgsql AS $$
    BEGIN
@@ -182,6 +188,23 @@ const UP: readonly string[] = [
    END $$`,
   `CREATE TRIGGER log_tree_grows BEFORE UPDATE ON log_tree FOR EACH ROW EXECUTE FUNCTION check_growth()`,
   `CREATE TRIGGER log_checkpoint_grows BEFORE UPDATE ON log_checkpoint FOR EACH ROW EXECUTE FUNCTION check_growth()`,
+  `CREATE FUNCTION check_sequence() RETURNS trigger LANGUAGE plpgsql AS $$
+   BEGIN
+     IF NEW.next_index < OLD.next_index THEN
+       RAISE EXCEPTION '% may only grow (next index % to %)', TG_TABLE_NAME, OLD.next_index, NEW.next_index USING ERRCODE = 'integrity_constraint_violation';
+     END IF;
+     RETURN NEW;
+   END $$`,
+  `CREATE TRIGGER log_sequence_grows BEFORE UPDATE ON log_sequence FOR EACH ROW EXECUTE FUNCTION check_sequence()`,
+  `CREATE FUNCTION check_anchor() RETURNS trigger LANGUAGE plpgsql AS $$
+   BEGIN
+     IF (NEW.id, NEW.log, NEW.epoch, NEW.size, NEW.root, NEW.transaction, NEW.nonce, NEW.raw_transaction, NEW.sent_at) IS DISTINCT FROM
+        (OLD.id, OLD.log, OLD.epoch, OLD.size, OLD.root, OLD.transaction, OLD.nonce, OLD.raw_transaction, OLD.sent_at) THEN
+       RAISE EXCEPTION 'anchor %: what was sent cannot be changed', OLD.id USING ERRCODE = 'integrity_constraint_violation';
+     END IF;
+     RETURN NEW;
+   END $$`,
+  `CREATE TRIGGER anchor_as_sent BEFORE UPDATE ON anchor FOR EACH ROW EXECUTE FUNCTION check_anchor()`,
 ];
 
 const DOWN: readonly string[] = [
@@ -201,5 +224,7 @@ const DOWN: readonly string[] = [
     'source',
     'tenant',
   ].map((table) => `DROP TABLE ${table}`),
-  ...['refuse_change', 'check_batch', 'check_tile', 'check_growth'].map((name) => `DROP FUNCTION ${name}()`),
+  ...['refuse_change', 'check_batch', 'check_tile', 'check_growth', 'check_sequence', 'check_anchor'].map(
+    (name) => `DROP FUNCTION ${name}()`,
+  ),
 ];
