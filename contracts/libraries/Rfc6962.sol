@@ -62,6 +62,7 @@ library Rfc6962 {
     ) internal view returns (bytes32 computed1, bytes32 computed2) {
         require(0 < size1 && size1 < size2 && size2 <= MAX_SIZE, Rfc6962ConsistencySizes(size1, size2));
         uint256 length = proof.length;
+        // The loops below read at most 64 hashes whatever they are given; the bound is stated here to be seen.
         require(0 < length && length <= MAX_PROOF_LENGTH, Rfc6962ConsistencyProofLength(size1, size2, length));
 
         // Unchecked: every subtraction is of 1 from something positive (`unit` divides size1, and size1 < size2), and

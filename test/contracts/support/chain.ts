@@ -67,10 +67,10 @@ export class Chain {
     return await this.deploy(anchorRegistryAbi, anchorRegistryBytecode);
   }
 
-  /** A contract of contracts/test/, compiled from the sources. */
-  async deployTestContract(name: string): Promise<Contract> {
+  /** A contract of contracts/test/, compiled from the sources; `patch` may change its code before it is deployed. */
+  async deployTestContract(name: string, patch = (bytecode: string): string => bytecode): Promise<Contract> {
     const { abi, bytecode } = await readContract(await buildContracts(), `test/${name}`);
-    return await this.deploy(abi, bytecode);
+    return await this.deploy(abi, patch(bytecode));
   }
 
   private async deploy(abi: readonly JsonFragment[], bytecode: string): Promise<Contract> {
