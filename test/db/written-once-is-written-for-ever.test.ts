@@ -57,8 +57,17 @@ async function refusal(statement: string, values: readonly unknown[] = []): Prom
 
 async function snapshot(): Promise<string> {
   const tables = [
-    ...['log', 'log_sequence', 'log_tree', 'log_checkpoint', 'entry_batch', 'tile', 'checkpoint'],
-    ...['version', 'anchor_epoch', 'anchor', 'integrity_alarm'],
+    'log',
+    'log_sequence',
+    'log_tree',
+    'log_checkpoint',
+    'entry_batch',
+    'tile',
+    'checkpoint',
+    'version',
+    'anchor_epoch',
+    'anchor',
+    'integrity_alarm',
   ];
   const dumps = await Promise.all(
     tables.map(async (table) => {
