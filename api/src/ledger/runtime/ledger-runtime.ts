@@ -34,9 +34,9 @@ export interface RuntimeParts {
   readonly metrics: Metrics;
 }
 
-/** Entries that integration may lag behind before health says so. */
 /** A chain that cannot be reached must not keep the service from accepting versions. */
 const FIRST_LOOK_MS = 3000;
+/** Entries that integration may lag behind before health says so. */
 const LAG_LIMIT = 100_000n;
 
 export class LedgerRuntime {
