@@ -1,9 +1,12 @@
 // The Fastify instance: raw bodies (the content's octets are what is digested), limits, time-outs, request ids, metrics.
 import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import { type Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Config } from '../config/config.schema.ts';
 import { type Metrics } from '../metrics/metrics.ts';
+import { checkAddresses } from './addresses.ts';
 import { sendProblem } from './problem.filter.ts';
 import { httpProblem } from './problem.ts';
 
@@ -22,7 +25,13 @@ export function createAdapter(config: Config): FastifyAdapter {
     // A URL that cannot be decoded never reaches a route, and so never the filter.
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       void reply.header('x-request-id', request.id);
-      sendProblem(reply, httpProblem(error.statusCode ?? 400, error.message));
+      // Fastify's message quotes the address, which names a record.
+      sendProblem(reply, httpProblem(error.statusCode ?? 400, `the address cannot be read (${error.code})`));
+    },
+    // What is not even HTTP never becomes a request: the answer is written by hand.
+    clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) => {
+      if (error.code !== 'ECONNRESET' && socket.writable) socket.end(brokenRequest(error.code));
+      else socket.destroy();
     },
     forceCloseConnections: 'idle',
   });
@@ -39,6 +48,7 @@ export function configureHttp(fastify: FastifyInstance, metrics: Metrics): void 
     void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
     done();
   });
+  checkAddresses(fastify);
   fastify.addHook('onResponse', (request, reply, done) => {
     metrics.httpSeconds.observe(
       { method: request.method, route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) },
@@ -46,4 +56,19 @@ export function configureHttp(fastify: FastifyInstance, metrics: Metrics): void 
     );
     done();
   });
+}
+
+/** The whole answer to octets that Node could not read as a request. */
+function brokenRequest(code: string | undefined): string {
+  const status = code === 'HPE_HEADER_OVERFLOW' ? 431 : code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+  const body = JSON.stringify(httpProblem(status, `the request cannot be read as HTTP (${code ?? 'unknown'})`));
+  return [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    'content-type: application/problem+json; charset=utf-8',
+    `x-request-id: ${randomUUID()}`,
+    'connection: close',
+    '',
+    body,
+  ].join('\r\n');
 }

@@ -1,5 +1,5 @@
 // The one filter: every error becomes application/problem+json with a stable code.
-import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { Catch, HttpException, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { VerifyError } from '@medanchor/verifier';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Logger } from '../logger/logger.ts';
@@ -32,6 +32,9 @@ export function toProblem(error: unknown): Problem | null {
   if (error instanceof DomainError) return problemOf(error.code, error.message, error.extensions);
   // Untrusted bytes that the verifier refused: its message says got and wanted, with a position.
   if (error instanceof VerifyError) return problemOf('content-malformed', error.message, { reason: error.code });
+  // Nest quotes the address, which names a record.
+  if (error instanceof NotFoundException)
+    return problemOf('not-found', 'no such address: GET /api/docs lists those that exist');
   if (error instanceof HttpException && error.getStatus() < 500) return httpProblem(error.getStatus(), error.message);
   // Fastify's own refusals (body too large, bad content length, …) carry a status code below 500.
   const status = (error as { statusCode?: unknown } | null)?.statusCode;
