@@ -51,10 +51,9 @@ export class BatchService {
           'line-malformed',
           'versionId is missing (for FHIR: meta.versionId, or the query parameter versionId)',
         );
-      const receipt = await turns.take(source, recordId, async () => {
-        await this.#room();
-        return this.#records.submit({ ...line, versionId });
-      });
+      const receipt = await turns.take(source, recordId, () =>
+        this.#whenThereIsRoom(() => this.#records.submit({ ...line, versionId })),
+      );
       return {
         status: receipt.created ? 201 : 200,
         receipt: receiptView(line, receipt.version, receipt.state, this.#origin),
@@ -73,9 +72,19 @@ export class BatchService {
     });
   }
 
-  /** A stream waits where a single request is refused: its sender is already slowed down by not being read. */
-  async #room(): Promise<void> {
-    while (this.#ledger.capacity <= 0) await delay(2);
+  /**
+   * A stream waits where a single request is refused: its sender is already slowed down by not being read. The room that
+   * was seen can be gone when the submission arrives, since its source is looked up in between; then it waits again.
+   */
+  async #whenThereIsRoom<T>(submit: () => Promise<T>): Promise<T> {
+    for (;;) {
+      while (this.#ledger.capacity <= 0) await delay(2);
+      try {
+        return await submit();
+      } catch (error) {
+        if (!(error instanceof DomainError && error.code === 'overloaded')) throw error;
+      }
+    }
   }
 
   /**

@@ -48,7 +48,7 @@ export class Sequencer<I, O> {
 
   /** How many more items are taken now. */
   get capacity(): number {
-    return this.#closed ? 0 : this.#limits.maxInFlight - this.#inFlight;
+    return this.#limits.maxInFlight - this.#inFlight;
   }
 
   get inFlight(): number {
@@ -58,10 +58,15 @@ export class Sequencer<I, O> {
   /**
    * Resolves when the item is durable.
    *
-   * @throws {DomainError} `overloaded` when too much is in flight, `unavailable` when the store failed. A rejected
-   *   submission may still have happened; repeating it is safe.
+   * @throws {DomainError} `overloaded` when too much is in flight, `unavailable` when the store failed or the service is
+   *   stopping. A rejected submission may still have happened; repeating it is safe.
    */
   submit(item: I): Promise<O> {
+    if (this.#closed) {
+      return Promise.reject(
+        new DomainError('unavailable', 'the service is stopping; send it again', { retryAfterSeconds: 2 }),
+      );
+    }
     if (this.capacity <= 0) {
       return Promise.reject(
         new DomainError('overloaded', `${this.#inFlight} submissions are in flight; try again`, {
