@@ -13,7 +13,7 @@ import type {
   VersionSubmission,
 } from '../../api/src/ledger/store/entry-store.port.ts';
 import type { RecordStore } from '../../api/src/ledger/store/record-store.port.ts';
-import type { TreeStore } from '../../api/src/ledger/store/tree-store.port.ts';
+import type { IntegrationInput, IntegrationOutput, TreeStore } from '../../api/src/ledger/store/tree-store.port.ts';
 
 export interface LedgerStores {
   readonly entries: EntryStore;
@@ -91,10 +91,14 @@ export async function appendPlain({ entries }: LedgerStores, count: number): Pro
   );
 }
 
+/** The work of the integrate stage, without its checks. */
+export const extend = ({ head, edge, leafHashes }: IntegrationInput): IntegrationOutput =>
+  extendTiles(head.size, edge, leafHashes);
+
 /** Brings everything that is sequenced into the tree. */
 export async function integrateAll({ trees }: LedgerStores): Promise<TreeHead> {
   for (;;) {
-    const head = await trees.integrate(100_000, (input) => extendTiles(input.head.size, input.edge, input.leafHashes));
+    const head = await trees.integrate(100_000, extend);
     if (head === null) return trees.head();
   }
 }

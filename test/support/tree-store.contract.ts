@@ -3,7 +3,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import {
   emptyRoot,
-  extendTiles,
   InvariantError,
   leafHash,
   rootFromLeaves,
@@ -13,11 +12,9 @@ import {
 } from '@medanchor/verifier';
 import type { SignedCheckpoint, TreeHead } from '../../api/src/ledger/model.ts';
 import { TreeReader } from '../../api/src/ledger/store/tree-reader.ts';
-import type { IntegrationInput, IntegrationOutput } from '../../api/src/ledger/store/tree-store.port.ts';
-import { appendPlain, growTo, integrateAll, type LedgerStores, type OpenBackend } from './store-backend.ts';
+import type { IntegrationInput } from '../../api/src/ledger/store/tree-store.port.ts';
+import { appendPlain, extend, growTo, integrateAll, type LedgerStores, type OpenBackend } from './store-backend.ts';
 
-const extend = (input: IntegrationInput): IntegrationOutput =>
-  extendTiles(input.head.size, input.edge, input.leafHashes);
 const noteOf = ({ size }: TreeHead): string => `note of size ${size}`;
 
 export function describeTreeStore(open: OpenBackend): void {
