@@ -101,6 +101,7 @@ const chain = [
       new EvmAnchorRegistry({
         rpcUrl: config.CHAIN_RPC_URL,
         timeoutMs: config.CHAIN_TIMEOUT_MS,
+        chainId: config.CHAIN_ID,
         contract: config.ANCHOR_CONTRACT,
         logId: log.logId,
         privateKey: readSecretFile(config.ANCHOR_KEY_FILE, 'anchoring key (ANCHOR_KEY_FILE)'),

@@ -6,6 +6,7 @@ import {
   isCallException,
   isError,
   JsonRpcProvider,
+  Network,
   Transaction,
   Wallet,
   type Log,
@@ -31,6 +32,7 @@ const GAS_LIMIT_CAP = 500_000n;
 export interface EvmOptions {
   readonly rpcUrl: string;
   readonly timeoutMs: number;
+  readonly chainId: bigint;
   readonly contract: string;
   readonly logId: Uint8Array;
   readonly privateKey: Uint8Array;
@@ -49,8 +51,13 @@ export class EvmAnchorRegistry extends AnchorRegistry {
     request.timeout = options.timeoutMs;
     // ethers would retry a refused connection for minutes; the stage's own timer retries.
     request.setThrottleParams({ maxAttempts: 1 });
-    // `staticNetwork: false` and no caching: the chain at the other end can be exchanged under us, and we must notice.
-    this.#provider = new JsonRpcProvider(request, undefined, { cacheTimeout: -1, batchMaxCount: 1 });
+    // The network is given, or ethers would look for it by itself, for ever, and print to standard output. That the chain at
+    // the other end was exchanged is noticed all the same: `view` asks for its id each time, and nothing is cached.
+    this.#provider = new JsonRpcProvider(request, Network.from(options.chainId), {
+      staticNetwork: true,
+      cacheTimeout: -1,
+      batchMaxCount: 1,
+    });
     this.#wallet = new Wallet(`0x${toHex(options.privateKey)}`, this.#provider);
     this.#address = options.contract;
     this.#contract = new Contract(options.contract, ANCHOR_REGISTRY_ABI, this.#wallet);
