@@ -7,9 +7,9 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from './prepare/build.mjs';
+import { build, isBuilt } from './prepare/build.mjs';
 import { dependenciesAreCurrent, installDependencies } from './prepare/dependencies.mjs';
-import { messageOf } from './prepare/error-facts.mjs';
+import { codeOf, messageOf } from './prepare/error-facts.mjs';
 import { waitForLock } from './prepare/lock.mjs';
 import { ensureNode, judgeNode, OLDEST_TO_LAUNCH } from './prepare/node-runtime.mjs';
 import { watchNpm } from './prepare/npm-watch.mjs';
@@ -69,22 +69,29 @@ async function main() {
 
 /** One at a time: two starts on a fresh clone must not both replace node_modules. @param {boolean} built */
 async function prepare(built) {
-  const folder = path.join(ROOT, '.prepare');
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (cause) {
-    // A read-only copy is fine as long as there is nothing left to do.
-    if (dependenciesAreCurrent(ROOT) && existsSync(path.join(ROOT, 'api', 'dist', 'main.js'))) return;
-    throw new PrepareError(`${ROOT} cannot be written, and its dependencies or its build are missing`, { cause });
-  }
-  const lock = await waitForLock(path.join(folder, 'lock'), (pid) =>
-    say(`waiting for process ${pid}, which is preparing the same folder`),
-  );
+  const lock = await takePrepareLock(built);
+  if (lock === null) return;
   try {
     if (!dependenciesAreCurrent(ROOT)) await installDependencies(ROOT);
     if (built) build(ROOT);
   } finally {
     lock.release();
+  }
+}
+
+/** Null when there is nothing to prepare in a copy that is not ours to write. @param {boolean} built */
+async function takePrepareLock(built) {
+  const folder = path.join(ROOT, '.prepare');
+  try {
+    mkdirSync(folder, { recursive: true });
+    return await waitForLock(path.join(folder, 'lock'), (pid) =>
+      say(`waiting for process ${pid}, which is preparing the same folder`),
+    );
+  } catch (cause) {
+    const readOnly = ['EACCES', 'EPERM', 'EROFS'].includes(String(codeOf(cause)));
+    if (readOnly && dependenciesAreCurrent(ROOT) && (!built || isBuilt(ROOT))) return null;
+    const why = readOnly ? 'cannot be written, and its dependencies or its build are missing' : messageOf(cause);
+    throw new PrepareError(`${ROOT}: ${why}`, { cause });
   }
 }
 

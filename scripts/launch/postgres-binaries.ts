@@ -2,13 +2,12 @@
 // own class ends the process on signals, which would break the launcher's order of stopping.
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { z } from 'zod';
+import { linkPostgres } from '../prepare/postgres-links.mjs';
 import { SHARED_ROOT, type Account } from './postgres-account.ts';
-
-const symlinksSchema = z.array(z.strictObject({ source: z.string(), target: z.string() }));
 
 export interface PostgresBinaries {
   readonly initdb: string;
@@ -18,7 +17,7 @@ export interface PostgresBinaries {
 /** The programs, ready to be run by `account` (undefined: by whoever we are). */
 export function findPostgres(account: Account | undefined): PostgresBinaries {
   const { folder, version } = locatePackage();
-  hydrateSymlinks(folder);
+  linkPostgres(folder);
   const here = programs(path.join(folder, 'native'));
   if (account === undefined || canRun(here.postgres, account)) return here;
   // node_modules lies below a folder that is closed to the database account, /root for example: use a copy.
@@ -47,22 +46,6 @@ function locatePackage(): { folder: string; version: string } {
       `there is no embedded PostgreSQL for this machine (${name} is not installed); set DATABASE_URL to a PostgreSQL 18 server`,
       { cause },
     );
-  }
-}
-
-/** npm packages cannot hold symbolic links; the package lists them. Its install script makes them, but is not run here. */
-function hydrateSymlinks(folder: string): void {
-  const list = path.join(folder, 'native', 'pg-symlinks.json');
-  if (!existsSync(list)) return;
-  for (const { source, target } of symlinksSchema.parse(JSON.parse(readFileSync(list, 'utf8')))) {
-    const link = path.join(folder, target);
-    if (existsSync(link)) continue;
-    try {
-      symlinkSync(path.basename(source), link);
-    } catch (error) {
-      // Two launchers may do this at once; the other one's link is as good.
-      if (!existsSync(link)) throw error;
-    }
   }
 }
 

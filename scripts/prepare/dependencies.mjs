@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { runNpm } from './npm.mjs';
+import { linkAllPostgres } from './postgres-links.mjs';
 import { explainNpm, heartbeat, say } from './say.mjs';
 
 /** @param {string} root */
@@ -13,7 +14,11 @@ export function dependenciesAreCurrent(root) {
   if (existsSync(stamp)) return readFileSync(stamp, 'utf8') === fingerprint(root);
   // Installed by hand: as good as ours when npm's own record of it says the same as the lock file.
   if (!matchesLockFile(root)) return false;
-  writeFileSync(stamp, fingerprint(root));
+  try {
+    writeFileSync(stamp, fingerprint(root));
+  } catch {
+    // Not ours to write: then this is found out anew each time.
+  }
   return true;
 }
 
@@ -22,7 +27,7 @@ export async function installDependencies(root) {
   let answers = 0;
   const locked = Object.values(readPackages(path.join(root, 'package-lock.json')));
   const total = locked.filter((wanted) => wanted.optional !== true || isForThisMachine(wanted)).length;
-  const done = heartbeat(
+  const beat = heartbeat(
     'installing dependencies (the first time takes a minute)',
     () => `${answers} of about ${total} packages`,
   );
@@ -34,9 +39,11 @@ export async function installDependencies(root) {
       },
     });
     if (result.code !== 0) throw explainNpm('installing the dependencies', result.output);
+    linkAllPostgres(root);
     writeFileSync(stampFile(root), fingerprint(root));
+    say(`dependencies installed in ${beat.seconds()} s`);
   } finally {
-    say(`dependencies: ${done()} s`);
+    beat.stop();
   }
 }
 

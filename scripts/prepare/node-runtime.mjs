@@ -109,12 +109,13 @@ async function fetchNode(cache) {
       { cause },
     );
   }
-  const done = heartbeat(
+  const beat = heartbeat(
     `this machine has Node ${process.versions.node}; fetching Node ${PINNED} from npm into ${cache}`,
   );
   try {
     await install(draft);
     const version = checkBinary(binaryIn(draft));
+    say(`Node ${version} fetched in ${beat.seconds()} s`);
     const final = path.join(cache, folderName(version));
     // Complete before it has its name; when two do this at once, the second finds the first one's.
     try {
@@ -124,7 +125,7 @@ async function fetchNode(cache) {
     }
     return binaryIn(final);
   } finally {
-    say(`Node fetched in ${done()} s`);
+    beat.stop();
     rmSync(draft, { recursive: true, force: true });
   }
 }
@@ -140,7 +141,7 @@ async function install(folder) {
     output = result.output;
     if (!/ETARGET|E404|notarget/.test(output)) break;
   }
-  throw explainNpm(`fetching Node ${PINNED} (${name}) from npm; installing Node 24 yourself helps too: it`, output);
+  throw explainNpm(`fetching Node ${PINNED} (${name}) from npm, which installing Node 24 yourself makes unnecessary,`, output);
 }
 
 /** @param {string} binary @returns {string} its version */

@@ -16,21 +16,19 @@ export function say(text) {
 }
 
 /**
- * Says what goes on now, and again every five seconds, until the returned function is called.
+ * Says what goes on now, and again every five seconds until it is stopped.
  * @param {string} what
  * @param {() => string} [detail]
  */
 export function heartbeat(what, detail) {
   const started = Date.now();
+  const seconds = () => Math.round((Date.now() - started) / 1000);
   say(`${what} …`);
   const timer = setInterval(() => {
     const more = detail?.() ?? '';
-    say(`${what} … ${Math.round((Date.now() - started) / 1000)} s${more === '' ? '' : `, ${more}`}`);
+    say(`${what} … ${seconds()} s${more === '' ? '' : `, ${more}`}`);
   }, 5000);
-  return () => {
-    clearInterval(timer);
-    return Math.round((Date.now() - started) / 1000);
-  };
+  return { stop: () => clearInterval(timer), seconds };
 }
 
 /**
