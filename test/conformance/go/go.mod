@@ -1,0 +1,5 @@
+module medanchor.example/conformance
+
+go 1.19
+
+require golang.org/x/mod v0.14.0
