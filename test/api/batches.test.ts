@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { request, type IncomingMessage } from 'node:http';
 import { observation } from '../flow/support/records.ts';
 import { eventually, Site, type RunningService } from '../flow/support/site.ts';
 import { call, json, lines, post } from './support/http.ts';
@@ -189,7 +189,7 @@ describe('long streams', () => {
       Array.from({ length: 2500 }, (_, one) => `${envelope(`stream-${from + one}`)}\n`).join('');
     sender.write(half(0));
     // The second half is sent only after the first answers have come.
-    const [response] = (await first) as [import('node:http').IncomingMessage];
+    const [response] = (await first) as [IncomingMessage];
     expect(response.statusCode).toBe(200);
     sender.end(half(2500));
     let text = '';

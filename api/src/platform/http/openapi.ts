@@ -5,6 +5,13 @@ import { z } from 'zod';
 
 type SchemaObject = Extract<ApiBodyOptions, { schema: unknown }>['schema'];
 
+interface Answer {
+  content?: Record<string, { schema?: { $ref?: string } }>;
+}
+
+const PROBLEM = '#/components/schemas/Problem';
+const PROBLEM_TYPE = 'application/problem+json';
+
 /** The JSON Schema of a zod schema. Named schemas (`meta({ id })`) are under `$defs`. */
 function toSchema(schema: z.ZodType, io: 'input' | 'output'): z.core.JSONSchema.BaseSchema {
   const { $schema: _dialect, ...converted } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
@@ -29,13 +36,26 @@ export function createOpenApi(app: INestApplication): OpenAPIObject {
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addServer('/')
     .build();
-  return SwaggerModule.createDocument(app, info, {
+  const document = SwaggerModule.createDocument(app, info, {
     // OpenAPI 3.1 speaks JSON Schema 2020-12; the built-in conversion still writes 3.0.
     standardSchemaConverter: (schema, { schemaType }) => {
       const { $defs, ...converted } = toSchema(schema as z.ZodType, schemaType);
       return { schema: converted, components: ($defs ?? {}) as Record<string, SchemaObject> };
     },
   });
+  nameProblems(document);
+  return document;
+}
+
+/** Problems have their own media type on every route; the decorators know only that of a route's success. */
+function nameProblems(document: OpenAPIObject): void {
+  const responses = Object.values(document.paths)
+    .flatMap((path) => Object.values(path as Record<string, { responses?: Record<string, Answer> }>))
+    .flatMap((operation) => Object.values(operation.responses ?? {}));
+  for (const response of responses) {
+    const [problem] = Object.values(response.content ?? {}).filter(({ schema }) => schema?.$ref === PROBLEM);
+    if (problem !== undefined) response.content = { [PROBLEM_TYPE]: problem };
+  }
 }
 
 export function serveOpenApi(app: INestApplication): void {

@@ -1,0 +1,203 @@
+// The OpenAPI document against the service itself: every route is in it, every reference resolves, and what the service
+// answers is what the document says.
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { observation } from '../flow/support/records.ts';
+import { Site, type RunningService } from '../flow/support/site.ts';
+import { call, json, post, type Reply, type Sent } from './support/http.ts';
+
+interface Operation {
+  readonly summary?: string;
+  readonly responses: Readonly<
+    Record<string, { readonly description?: string; readonly content?: Readonly<Record<string, { schema?: object }>> }>
+  >;
+}
+
+interface Document {
+  readonly openapi: string;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, object>> };
+}
+
+const RECORD = '/v1/records/{source}/{recordId}';
+let site: Site;
+let service: RunningService;
+let document: Document;
+let ajv: Ajv2020;
+
+beforeAll(async () => {
+  site = await Site.open();
+  service = await site.start();
+  document = json(await call(service.url, '/api/docs-json')) as unknown as Document;
+  ajv = new Ajv2020({ strict: true, strictSchema: false, allErrors: true });
+  ajv.addSchema(document, 'openapi');
+  expect((await service.api.submit(observation('documented', '1', '4.20'), 'confirmed')).status).toBe(201);
+}, 60_000);
+
+afterAll(async () => {
+  await site.close();
+});
+
+test('it is OpenAPI 3.1, and the page that shows it is served', async () => {
+  expect(document.openapi).toBe('3.1.0');
+  const page = await call(service.url, '/api/docs');
+  expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html']);
+});
+
+test('every reference resolves', () => {
+  const references = referencesOf(document);
+  expect(references.length).toBeGreaterThan(20);
+  expect(references.filter((reference) => resolve(document, reference) === undefined)).toEqual([]);
+});
+
+test('it documents every route that is served, and no other', () => {
+  const fastify = service.app.getHttpAdapter().getInstance();
+  // The printed tree leaves out what stands before a wild card; there is one such route.
+  expect(fastify.hasRoute({ method: 'GET', url: '/tile/*' })).toBe(true);
+  const served = routesOf(fastify.printRoutes({ commonPrefix: false })).map((route) =>
+    route === 'GET *' ? 'GET /tile/*' : route,
+  );
+  const documented = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  served.sort();
+  expect(served).toEqual(documented.map(asFastify).sort());
+  expect(served).toEqual([
+    'GET /checkpoint',
+    'GET /health/live',
+    'GET /health/ready',
+    'GET /metrics',
+    'GET /tile/*',
+    'GET /v1/alarms',
+    'GET /v1/anchors',
+    'GET /v1/anchors/:size',
+    'GET /v1/log',
+    'GET /v1/records/:source/:recordId/versions',
+    'GET /v1/records/:source/:recordId/versions/:versionId',
+    'GET /v1/records/:source/:recordId/versions/:versionId/proof',
+    'POST /v1/proofs/verify',
+    'POST /v1/records/:source/:recordId/verify',
+    'POST /v1/records/:source/:recordId/versions',
+    'POST /v1/records/:source/:recordId/versions/:versionId/proof',
+    'POST /v1/verify',
+    'POST /v1/versions',
+  ]);
+});
+
+test('every operation has a summary and says what its success is', () => {
+  const poor = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.entries(operations)
+      .filter(([, { summary, responses }]) => !summary || !Object.keys(responses).some((one) => /^2\d\d$/.test(one)))
+      .map(([method]) => `${method} ${path}`),
+  );
+  expect(poor).toEqual([]);
+});
+
+describe('an answer is what its schema says', () => {
+  const { content, mediaType } = observation('documented', '1', '4.20');
+  const typed: Sent = { headers: { 'content-type': mediaType }, body: content };
+  const record = '/v1/records/ehr/Observation%2Fdocumented';
+
+  test.each<[path: string, method: string, address: string, status: number, sent: Sent]>([
+    [`${RECORD}/versions`, 'post', `${record}/versions?versionId=1`, 200, typed],
+    [`${RECORD}/versions`, 'post', `${record}/versions?versionId=2`, 201, typed],
+    [`${RECORD}/versions`, 'post', `${record}/versions?versionId=1&x=1`, 400, typed],
+    [
+      `${RECORD}/versions`,
+      'post',
+      `${record}/versions?versionId=1`,
+      409,
+      { ...typed, body: '{"resourceType":"Observation"}' },
+    ],
+    [`${RECORD}/versions`, 'post', `${record}/versions?versionId=1`, 415, { body: content }],
+    [`${RECORD}/versions`, 'post', `${record}/versions?versionId=1`, 422, { ...typed, body: '{' }],
+    [`${RECORD}/versions`, 'get', `${record}/versions`, 200, {}],
+    [`${RECORD}/versions`, 'get', '/v1/records/ehr/none/versions', 404, {}],
+    [`${RECORD}/versions/{versionId}`, 'get', `${record}/versions/1`, 200, {}],
+    [`${RECORD}/verify`, 'post', `${record}/verify`, 200, typed],
+    [`${RECORD}/verify`, 'post', `${record}/verify?versionId=none`, 200, typed],
+    ['/v1/anchors', 'get', '/v1/anchors', 200, {}],
+    ['/v1/anchors/{size}', 'get', '/v1/anchors/1', 200, {}],
+    ['/v1/log', 'get', '/v1/log', 200, {}],
+    ['/v1/alarms', 'get', '/v1/alarms', 200, {}],
+    ['/health/live', 'get', '/health/live', 200, {}],
+    ['/health/ready', 'get', '/health/ready', 200, {}],
+  ])('%s %s: %s is %i', async (path, method, address, status, sent) => {
+    const reply = await call(service.url, address, sent);
+    expect(reply.status).toBe(status);
+    expect(faults(path, method, reply)).toEqual([]);
+  });
+
+  test('a report of a proof', async () => {
+    const bundle = await service.api.bundle({ source: 'ehr', recordId: 'Observation/documented', versionId: '1' });
+    const reply = await post(service.url, '/v1/proofs/verify', 'application/vnd.medanchor.bundle+json', bundle);
+    expect(reply.status).toBe(200);
+    expect(faults('/v1/proofs/verify', 'post', reply)).toEqual([]);
+  });
+
+  test('an answer that is not so is noticed', () => {
+    const wrong = {
+      status: 200,
+      headers: new Headers({ 'content-type': 'application/json' }),
+      text: '{"alarms":[{"id":1}]}',
+    };
+    expect(faults('/v1/alarms', 'get', wrong)).toContain('/alarms/0/id must be string');
+  });
+});
+
+/** What the reply has that the document does not say of this operation, status and media type. */
+function faults(path: string, method: string, reply: Reply): readonly string[] {
+  const contents = document.paths[path]?.[method]?.responses[String(reply.status)]?.content ?? {};
+  const mediaType = (reply.headers.get('content-type') ?? '').split(';', 1)[0] ?? '';
+  if (contents[mediaType]?.schema === undefined)
+    return [
+      `${mediaType} is not documented for ${reply.status}, but ${Object.keys(contents).join(', ') || 'nothing'} is`,
+    ];
+  const pointer = ['paths', path, method, 'responses', String(reply.status), 'content', mediaType, 'schema'];
+  const validate: ValidateFunction = ajv.compile({ $ref: `openapi#/${pointer.map(escape).join('/')}` });
+  return validate(json(reply))
+    ? []
+    : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message ?? ''}`);
+}
+
+function escape(part: string): string {
+  return encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'));
+}
+
+function referencesOf(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(referencesOf);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]) =>
+    name === '$ref' && typeof member === 'string' ? [member] : referencesOf(member),
+  );
+}
+
+function resolve(root: unknown, reference: string): unknown {
+  if (!reference.startsWith('#/')) return undefined;
+  return reference
+    .slice(2)
+    .split('/')
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce<unknown>((at, part) => (at as Record<string, unknown> | undefined)?.[part], root);
+}
+
+/** `GET /v1/anchors/{size}` as Fastify writes it. */
+function asFastify(operation: string): string {
+  return operation.replaceAll(/\{([^}]+)\}/g, ':$1').replace('/tile/:path', '/tile/*');
+}
+
+/** Fastify prints its routes as a tree of path segments; HEAD comes with every GET, and the page has routes of its own. */
+function routesOf(tree: string): string[] {
+  const stack: string[] = [];
+  const routes = tree.split('\n').flatMap((line) => {
+    const match = /^((?:│ {3}| {4})*)(?:├── |└── )(\S+)(?: \(([^)]*)\))?/.exec(line);
+    if (match === null) return [];
+    const [, indent = '', segment = '', methods] = match;
+    stack.length = indent.length / 4;
+    stack.push(segment);
+    const path = stack.join('');
+    return (methods?.split(', ') ?? []).map((method) => `${method} ${path}`);
+  });
+  return routes.filter((route) => !route.startsWith('HEAD ') && !route.includes('/api/docs'));
+}
