@@ -1,48 +1,27 @@
-// The command line of medanchor-verify. Says what is wrong with an argument and what is allowed.
-import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { noteVerifier, VerifyError, type RecordIdentity, type Trust } from '../src/index.ts';
+// The command line of medanchor-verify. Says what is wrong with an argument and what is allowed. Strict: an option given twice,
+// one without effect and a value that could only fail later are mistakes of the auditor, and must not turn into a verdict
+// about somebody's record. Reads no file.
 
-/** A mistake in the command line; exit code 2. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
+import { parseArgs } from 'node:util';
+import { assertIdentity, normaliseMediaType, VerifyError, type RecordIdentity, type Trust } from '../src/index.ts';
+import { usage } from './failure.ts';
+import { DEFAULT_CONFIRMATIONS, DEFAULT_TIMEOUT_SECONDS } from './help.ts';
 
 export interface Arguments {
   readonly bundle: string;
   readonly content: string | null;
   readonly mediaType: string | null;
   readonly identity: Partial<RecordIdentity>;
-  readonly trust: Trust;
+  /** As given: keys, or @ and a path. */
+  readonly logKeys: readonly string[];
+  readonly trust: Omit<Trust, 'logKeys'>;
   /** null: offline. */
-  readonly rpc: string | null;
+  readonly rpc: URL | null;
   readonly timeoutMs: number;
   readonly json: boolean;
 }
 
-export const USAGE = `usage: medanchor-verify BUNDLE [CONTENT] --rpc URL --contract ADDRESS [options]
-       medanchor-verify BUNDLE [CONTENT] --offline --log-key KEY [options]
-
-BUNDLE   a proof bundle (JSON); CONTENT the record as it was received; - is standard input
-
-  --rpc URL              JSON-RPC endpoint of the chain: your own node, or one that you trust
-  --contract ADDRESS     the AnchorRegistry, learned from a source that you trust (never from the bundle)
-  --chain-id N           the chain that the endpoint must serve
-  --confirmations N      blocks that make an anchor confirmed (default 1)
-  --log-key KEY          verifier key of the log (name+hash+base64), or @FILE; may be repeated
-  --source, --record, --version-id NAME
-                         what the bundle should be about
-  --media-type TYPE      media type of CONTENT (default: the one that was recorded)
-  --timeout SECONDS      patience with the chain, in all (default 30)
-  --offline              check all but the chain
-  --json                 the report as JSON
-  --help, --version
-
-exit code  0  intact: what is required was checked and holds. Offline: all but the anchor, with a --log-key
-           1  altered: something does not hold
-           2  the command line, the bundle or a file cannot be used
-           3  could not be checked: not anchored yet, the chain cannot be reached, or no key was given offline
-`;
+export type Command = Arguments | 'help' | 'version';
 
 const OPTIONS = {
   rpc: { type: 'string' },
@@ -57,88 +36,114 @@ const OPTIONS = {
   timeout: { type: 'string' },
   offline: { type: 'boolean' },
   json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
 } as const;
 
-/** @throws {UsageError} */
-export function readArguments(argv: readonly string[]): Arguments {
+const OPTION_NAMES = Object.keys(OPTIONS);
+
+/** @throws {Failure} USAGE */
+export function readArguments(argv: readonly string[]): Command {
   const { values, positionals } = parse(argv);
+  if (values.help === true) return 'help';
+  if (values.version === true) return 'version';
   const [bundle, content, ...rest] = positionals;
-  if (bundle === undefined) throw new UsageError('BUNDLE is missing');
-  if (rest.length > 0) throw new UsageError(`at most BUNDLE and CONTENT are allowed, got ${positionals.length} names`);
-  if (bundle === '-' && content === '-') throw new UsageError('only one of BUNDLE and CONTENT can be standard input');
+  if (bundle === undefined) throw usage('BUNDLE is missing');
+  if (rest.length > 0) throw usage(`at most BUNDLE and CONTENT are allowed, got ${positionals.length} names`);
+  if (bundle === '-' && content === '-') throw usage('only one of BUNDLE and CONTENT can be standard input');
+  const mediaType = values['media-type'];
+  if (mediaType !== undefined && content === undefined)
+    throw usage('--media-type is that of CONTENT, which is missing');
+
   const offline = values.offline === true;
-  if (offline && values.rpc !== undefined) throw new UsageError('--offline and --rpc: only one of them is allowed');
+  const idle = (['rpc', 'confirmations', 'timeout'] as const).find((name) => values[name] !== undefined);
+  if (offline && idle !== undefined) throw usage(`--offline and --${idle}: only one of them is allowed`);
   if (!offline && (values.rpc === undefined || values.contract === undefined)) {
-    throw new UsageError('--rpc URL and --contract ADDRESS are needed, or --offline');
+    throw usage('--rpc URL and --contract ADDRESS are needed, or --offline');
   }
-  const identity = {
-    ...(values.source === undefined ? {} : { source: values.source }),
-    ...(values.record === undefined ? {} : { recordId: values.record }),
-    ...(values['version-id'] === undefined ? {} : { versionId: values['version-id'] }),
-  };
-  const trust: Trust = {
-    logKeys: (values['log-key'] ?? []).map(readLogKey),
-    confirmations: wholeNumber('--confirmations', values.confirmations ?? '1', 1, 1_000_000),
-    ...(values.contract === undefined ? {} : { contract: readAddress(values.contract) }),
-    ...(values['chain-id'] === undefined
-      ? {}
-      : { chainId: BigInt(wholeNumber('--chain-id', values['chain-id'], 1, Number.MAX_SAFE_INTEGER)) }),
-  };
   return {
     bundle,
     content: content ?? null,
-    mediaType: values['media-type'] ?? null,
-    identity,
-    trust,
+    mediaType: mediaType === undefined ? null : readMediaType(mediaType),
+    identity: readIdentity({ source: values.source, recordId: values.record, versionId: values['version-id'] }),
+    logKeys: values['log-key'] ?? [],
+    trust: {
+      confirmations: wholeNumber('--confirmations', values.confirmations, 1_000_000) ?? DEFAULT_CONFIRMATIONS,
+      ...(values.contract === undefined ? {} : { contract: readAddress(values.contract) }),
+      ...chainIdOf(wholeNumber('--chain-id', values['chain-id'], Number.MAX_SAFE_INTEGER)),
+    },
     rpc: values.rpc === undefined ? null : readUrl(values.rpc),
-    timeoutMs: 1000 * wholeNumber('--timeout', values.timeout ?? '30', 1, 3600),
+    timeoutMs: 1000 * (wholeNumber('--timeout', values.timeout, 3600) ?? DEFAULT_TIMEOUT_SECONDS),
     json: values.json === true,
   };
 }
 
-function parse(
-  argv: readonly string[],
-): ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>> {
+function parse(argv: readonly string[]) {
+  let parsed;
   try {
-    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
+    parsed = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, tokens: true });
+  } catch (cause) {
+    // The first sentence says what is wrong; what follows is advice about a syntax that nobody here needs.
+    const [what = ''] = (cause as Error).message.split('. ', 1);
+    throw usage(`${what}; allowed are ${OPTION_NAMES.map((name) => `--${name}`).join(' ')}`, cause);
   }
+  const seen = new Set<string>();
+  for (const token of parsed.tokens) {
+    if (token.kind !== 'option' || token.name === 'log-key') continue;
+    // parseArgs lets the last one win without a word, be it the contract's address.
+    if (seen.has(token.name)) throw usage(`--${token.name} is given twice; once is allowed`);
+    seen.add(token.name);
+  }
+  return parsed;
 }
 
-function wholeNumber(option: string, text: string, minimum: number, maximum: number): number {
-  const value = /^(0|[1-9][0-9]{0,15})$/.test(text) ? Number(text) : NaN;
-  if (!(value >= minimum && value <= maximum)) {
-    throw new UsageError(`${option} must be a whole number from ${minimum} to ${maximum}`);
-  }
+function wholeNumber(option: string, text: string | undefined, maximum: number): number | undefined {
+  if (text === undefined) return undefined;
+  const value = /^[1-9][0-9]{0,15}$/.test(text) ? Number(text) : NaN;
+  if (!(value <= maximum)) throw usage(`${option} must be a whole number from 1 to ${maximum}`);
   return value;
 }
 
+function chainIdOf(value: number | undefined): Pick<Trust, 'chainId'> {
+  return value === undefined ? {} : { chainId: BigInt(value) };
+}
+
 function readAddress(text: string): string {
-  if (!/^0x[0-9a-fA-F]{40}$/.test(text)) throw new UsageError('--contract must be 0x and 40 hexadecimal digits');
+  if (!/^0x[0-9a-fA-F]{40}$/.test(text)) throw usage('--contract must be 0x and 40 hexadecimal digits');
   return text.toLowerCase();
 }
 
-function readUrl(text: string): string {
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol)) throw new UsageError('--rpc must be an http:// or https:// URL');
-  return text;
+/** An endpoint's URL may carry an access token, so no message quotes it. */
+function readUrl(text: string): URL {
+  // Not URL.parse: it came after Node 20.
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol)) throw usage('--rpc must be an http:// or https:// URL');
+  try {
+    // They go into a header (rpc.ts), decoded.
+    decodeURIComponent(url.username + url.password);
+  } catch (error) {
+    throw usage('--rpc: user and password must be percent-encoded', error);
+  }
+  return url;
 }
 
-function readLogKey(text: string): string {
-  let key = text;
-  if (text.startsWith('@')) {
-    try {
-      key = readFileSync(text.slice(1), 'utf8').trim();
-    } catch (error) {
-      throw new UsageError(`--log-key: ${text.slice(1)} cannot be read`, { cause: error });
-    }
-  }
+/** A malformed type would make the content unreadable, and that would look like an altered record. */
+function readMediaType(text: string): string {
   try {
-    noteVerifier(key);
+    return normaliseMediaType(text);
   } catch (error) {
-    if (error instanceof VerifyError) throw new UsageError(`--log-key: ${error.message}`, { cause: error });
-    throw error;
+    if (!(error instanceof VerifyError)) throw error;
+    throw usage('--media-type must be type/subtype, such as application/fhir+json', error);
   }
-  return key;
+}
+
+function readIdentity(named: { readonly [K in keyof RecordIdentity]: string | undefined }): Partial<RecordIdentity> {
+  const given = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
+  try {
+    assertIdentity({ source: 'any', recordId: 'any', versionId: 'any', ...given });
+  } catch (error) {
+    if (!(error instanceof VerifyError)) throw error;
+    throw usage(`--source, --record or --version-id: ${error.message}`, error);
+  }
+  return given;
 }

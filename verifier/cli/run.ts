@@ -1,79 +1,106 @@
 // medanchor-verify: checks a proof bundle with nothing but the bundle, the content, the chain and what the auditor trusts.
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+
 import {
   MAX_BUNDLE_BYTES,
   MAX_JSON_BYTES,
   parseBundle,
   verifyBundle,
   VerifyError,
+  withChecks,
   type Bundle,
-  type Eip1193Provider,
   type VerificationReport,
 } from '../src/index.ts';
-import { readArguments, USAGE, UsageError, type Arguments } from './args.ts';
-import { formatJson, formatReport, printable, type Style } from './print.ts';
+import { readArguments, type Arguments } from './args.ts';
+import { blockTime } from './block-time.ts';
+import { cautionsFor } from './cautions.ts';
+import { Failure } from './failure.ts';
+import { HELP } from './help.ts';
+import { readInput, type ByteStream } from './input.ts';
+import { readLogKeys } from './log-keys.ts';
+import { formatFailureJson, formatJson, formatReport, type Style } from './print.ts';
+import { printable } from './printable.ts';
 import { RpcClient } from './rpc.ts';
 
 export interface Io {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  readonly stdin: ByteStream;
   readonly style: Style;
   readonly version: string;
 }
 
-const EXIT = { intact: 0, altered: 1, unusable: 2, unproven: 3 } as const;
+export const EXIT = { intact: 0, altered: 1, unusable: 2, unproven: 3 } as const;
 /** Records in any format; larger ones than JSON may be, since scans and images are. */
-const MAX_CONTENT_BYTES = 64 * MAX_JSON_BYTES;
+const MAX_CONTENT_BYTES = 16 * MAX_JSON_BYTES;
 
 /** @returns the exit code: 0 intact, 1 altered, 2 malformed or usage, 3 could not be checked */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
-  if (argv.includes('--help')) {
-    io.out(USAGE);
-    return 0;
-  }
-  if (argv.includes('--version')) {
-    io.out(`medanchor-verify ${io.version}\n`);
-    return 0;
-  }
-  let args: Arguments;
-  let bundle: Bundle;
-  let content: Uint8Array | null;
   try {
-    args = readArguments(argv);
-    bundle = parseBundle(readInput(args.bundle, MAX_BUNDLE_BYTES, 'BUNDLE'));
-    content = args.content === null ? null : readInput(args.content, MAX_CONTENT_BYTES, 'CONTENT');
+    const args = readArguments(argv);
+    if (args === 'help') io.out(HELP);
+    else if (args === 'version') io.out(`medanchor-verify ${io.version}\n`);
+    else return await check(args, io);
+    return EXIT.intact;
   } catch (error) {
-    if (error instanceof UsageError)
-      io.err(`medanchor-verify: ${printable(error.message)}\n(medanchor-verify --help says how)\n`);
-    else if (error instanceof VerifyError)
-      io.err(`medanchor-verify: the bundle is malformed: ${printable(error.message)} [${error.code}]\n`);
+    const json = argv.includes('--json');
+    if (error instanceof Failure) refuse(error, error.message, json, io);
+    else if (error instanceof VerifyError) refuse(error, `the bundle is malformed: ${error.message}`, json, io);
     else throw error;
     return EXIT.unusable;
   }
-  return await check(args, bundle, content, io);
 }
 
-async function check(args: Arguments, bundle: Bundle, content: Uint8Array | null, io: Io): Promise<number> {
+async function check(args: Arguments, io: Io): Promise<number> {
+  const trust = { ...args.trust, logKeys: await readLogKeys(args.logKeys, io.stdin) };
+  const bundle = readBundle(await readInput({ role: 'BUNDLE', path: args.bundle, limit: MAX_BUNDLE_BYTES }, io.stdin));
+  const content =
+    args.content === null
+      ? null
+      : await readInput({ role: 'CONTENT', path: args.content, limit: MAX_CONTENT_BYTES }, io.stdin);
   const chain = args.rpc === null ? null : new RpcClient(args.rpc, args.timeoutMs);
-  const report = await verifyBundle(bundle, {
-    trust: args.trust,
+  const seen = await verifyBundle(bundle, {
+    trust,
     ...(content === null ? {} : { content }),
     ...(args.mediaType === null ? {} : { mediaType: args.mediaType }),
     ...(Object.keys(args.identity).length === 0 ? {} : { identity: args.identity }),
     ...(chain === null ? {} : { chain }),
   });
-  const anchored = report.checks.some(({ name, result }) => name === 'anchor' && result === 'passed');
+  const report = askForConfirmations(seen, BigInt(args.trust.confirmations ?? 1));
+  const anchor = report.subject.confirmations === undefined ? null : bundle.anchor;
   const result = {
     bundle,
     report,
-    blockTime:
-      chain === null || !anchored || bundle.anchor === null ? null : await blockTime(chain, bundle.anchor.block),
+    anchor,
+    blockTime: chain === null || anchor === null ? null : await blockTime(chain, anchor.block),
     exitCode: exitCode(report, chain === null),
     offline: chain === null,
     contentGiven: content !== null,
+    cautions: cautionsFor(args, report, anchor),
   };
   io.out(args.json ? formatJson(result) : formatReport(result, io.style));
   return result.exitCode;
+}
+
+/** The bare proof of a log entry is what other tools of transparency logs read, and easily taken for a bundle. */
+function readBundle(octets: Uint8Array): Bundle {
+  const start = Buffer.from(octets.subarray(0, 64)).toString('latin1');
+  if (start.startsWith('c2sp.org/tlog-proof')) {
+    throw new Failure(
+      'NOT_A_BUNDLE',
+      'BUNDLE: this is a bare tlog-proof, which names neither a record nor an anchor; wanted is the whole proof bundle (JSON)',
+    );
+  }
+  return parseBundle(octets);
+}
+
+/** A block that is not buried deep enough may still be replaced, so its anchor does not count yet for who asked for more. */
+function askForConfirmations(report: VerificationReport, wanted: bigint): VerificationReport {
+  const got = report.subject.confirmations;
+  if (got === undefined || got >= wanted) return report;
+  const reason = `The anchor is there, but with ${got} of the ${wanted} confirmations that were asked for.`;
+  return withChecks(report, [
+    { name: 'anchor', required: true, result: 'skipped', reason, code: 'TOO_FEW_CONFIRMATIONS' },
+  ]);
 }
 
 /**
@@ -87,58 +114,8 @@ function exitCode(report: VerificationReport, offline: boolean): number {
   return missing.length === 0 && held('checkpoint-signature') ? EXIT.intact : EXIT.unproven;
 }
 
-/** When the block was made, as its header says. Not part of any check, so a failure only leaves it out. */
-async function blockTime(chain: Eip1193Provider, block: bigint): Promise<string | null> {
-  try {
-    const header = (await chain.request({
-      method: 'eth_getBlockByNumber',
-      params: [`0x${block.toString(16)}`, false],
-    })) as {
-      timestamp?: unknown;
-    } | null;
-    const seconds =
-      typeof header?.timestamp === 'string' && /^0x[0-9a-f]{1,12}$/.test(header.timestamp)
-        ? Number(header.timestamp)
-        : NaN;
-    return new Date(seconds * 1000).toISOString();
-  } catch {
-    return null;
-  }
-}
-
-/** @throws {UsageError} naming the file and what is wrong with it */
-function readInput(name: string, limit: number, role: string): Uint8Array {
-  if (name === '-') {
-    const bytes = new Uint8Array(readFileSync(0));
-    if (bytes.length > limit) throw new UsageError(`${role} on standard input is larger than ${limit} octets`);
-    return bytes;
-  }
-  let file: number;
-  try {
-    file = openSync(name, 'r');
-  } catch (error) {
-    throw new UsageError(`${role}: ${name} cannot be read (${(error as { code?: string }).code ?? 'unknown reason'})`, {
-      cause: error,
-    });
-  }
-  try {
-    const stat = fstatSync(file);
-    if (stat.isDirectory()) throw new UsageError(`${role}: ${name} is a folder`);
-    if (stat.size > limit) throw new UsageError(`${role}: ${name} is larger than ${limit} octets`);
-    return stat.isFile() ? readAll(file, stat.size) : new Uint8Array(readFileSync(file));
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** No more than was measured: a file that grows under us cannot exceed the limit. */
-function readAll(file: number, size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
-  let length = 0;
-  while (length < size) {
-    const read = readSync(file, bytes, length, size - length, length);
-    if (read === 0) break;
-    length += read;
-  }
-  return bytes.subarray(0, length);
+function refuse({ code }: Failure | VerifyError, message: string, json: boolean, { out, err, style }: Io): void {
+  if (json) out(formatFailureJson(code, message, EXIT.unusable));
+  const hint = code === 'USAGE' ? '(medanchor-verify --help says how)\n' : '';
+  err(`medanchor-verify: ${printable(message, !style.unicode)} [${code}]\n${hint}`);
 }
