@@ -20,7 +20,8 @@ import {
 } from './model.ts';
 import { type BundleService, type DisclosureRequest, type LocatedVersion } from './prove/bundle.service.ts';
 import { assertProves } from './prove/prove.rules.ts';
-import { type ComparedContent, type LedgerVerdict, type VerifyService } from './prove/verify.service.ts';
+import { type GivenContent } from './prove/compare.rules.ts';
+import { type LedgerVerdict, type VerifyService } from './prove/verify.service.ts';
 import { type RecordStore } from './store/record-store.port.ts';
 import { type TreeStore } from './store/tree-store.port.ts';
 
@@ -196,7 +197,7 @@ export class LedgerService {
     source: SourceRef,
     recordId: string,
     versionId: string | null,
-    given: ComparedContent,
+    given: GivenContent,
   ): Promise<LedgerVerdict | null> {
     const { records, verifier } = this.#parts;
     const [record] = await records.find([{ sourceId: source.id, recordId }]);

@@ -1,22 +1,15 @@
 // Compares content with a recorded version and reports every check. The same functions as everybody else's verifier,
 // plus what only the ledger knows: the anchor as it was last seen, the record's chain of versions, the latest version.
 import {
-  componentDigest,
-  canonicalObject,
-  digestRecord,
   equalBytes,
   explainOutcome,
   InvariantError,
   leafHash,
-  openRecord,
   outcomeOf,
-  utf8,
-  verdictOf,
   verifyBundle,
   withChecks,
   type Check,
   type ContentVerdict,
-  type RecordDigest,
   type Status,
   type VerificationReport,
   type Verdict,
@@ -25,7 +18,8 @@ import { DomainError } from '../../platform/errors/domain-error.ts';
 import { type ChainMonitor } from '../chain/chain-monitor.ts';
 import { type State, type StoredVersion } from '../model.ts';
 import { type RecordStore } from '../store/record-store.port.ts';
-import { identityOf, saltsOf, type BundleService, type LocatedVersion } from './bundle.service.ts';
+import { identityOf, type BundleService, type LocatedVersion } from './bundle.service.ts';
+import { ContentComparer, type GivenContent } from './compare.rules.ts';
 import { type EntryProof } from './prove.service.ts';
 import { chainOfVersions } from './version-chain.rules.ts';
 
@@ -33,11 +27,6 @@ import { chainOfVersions } from './version-chain.rules.ts';
 const SEARCH_LIMIT = 1000;
 /** Checkpoints whose signature check is remembered. */
 const SIGNATURES_KEPT = 1000;
-
-export interface ComparedContent {
-  readonly content: Uint8Array;
-  readonly mediaType: string;
-}
 
 export interface LedgerVerdict {
   readonly verdict: Verdict | null;
@@ -73,7 +62,7 @@ export class VerifyService {
   async verify(
     located: LocatedVersion,
     latest: StoredVersion,
-    given: ComparedContent,
+    given: GivenContent,
     state: State,
   ): Promise<LedgerVerdict> {
     const report = await this.#report(located, given, state);
@@ -98,7 +87,7 @@ export class VerifyService {
     };
   }
 
-  async #report(located: LocatedVersion, given: ComparedContent, state: State): Promise<VerificationReport> {
+  async #report(located: LocatedVersion, given: GivenContent, state: State): Promise<VerificationReport> {
     let proven: Awaited<ReturnType<BundleService['bundle']>>;
     try {
       proven = await this.#bundles.bundle(located);
@@ -134,22 +123,12 @@ export class VerifyService {
   }
 
   /** No checkpoint yet: the content can be compared all the same, the rest is said to be missing. */
-  async #unproven(located: LocatedVersion, given: ComparedContent, state: State): Promise<VerificationReport> {
+  async #unproven(located: LocatedVersion, given: GivenContent, state: State): Promise<VerificationReport> {
     const { version } = located;
-    const salt = await this.#bundles.versionSalt(located);
-    const digest = digestRecord(given.content, given.mediaType, identityOf(located), {
-      scheme: version.scheme,
-      fields: version.components.some((component) => component.name === 'fields'),
-    });
-    const opened = verdictOf(openRecord(digest, version.components, saltsOf(version, salt)));
+    const opened = new ContentComparer(given).compare(version, await this.#bundles.versionSalt(located));
     const waiting = 'No checkpoint covers this version yet; ask again in a second.';
     const checks: Check[] = [
-      {
-        name: 'content',
-        result: opened.verdict === 'altered' ? 'failed' : opened.verdict === null ? 'skipped' : 'passed',
-        required: true,
-        reason: opened.reason,
-      },
+      opened.check,
       ...(['inclusion', 'checkpoint-signature', 'anchor'] as const).map((name) => ({
         name,
         result: 'skipped' as const,
@@ -162,7 +141,7 @@ export class VerifyService {
       flags: opened.flags,
       status: state,
       outcome: outcomeOf(checks, opened.verdict),
-      reason: opened.reason,
+      reason: opened.check.reason,
       checks,
       subject: {
         kind: 'record-version',
@@ -231,19 +210,14 @@ export class VerifyService {
   }
 
   /** The newest other version that the content equals, if any. */
-  async #search(located: LocatedVersion, given: ComparedContent): Promise<LedgerVerdict['matches']> {
+  async #search(located: LocatedVersion, given: GivenContent): Promise<LedgerVerdict['matches']> {
     const history = await this.#records.history(located.version.record, 0n, SEARCH_LIMIT);
-    let digest: RecordDigest | null = null;
+    const comparer = new ContentComparer(given);
     for (const version of [...history].reverse()) {
-      if (version.seq === located.version.seq || version.scheme === 'identity/1') continue;
-      const other = { ...located, version };
-      digest ??= digestRecord(given.content, given.mediaType, identityOf(other), { scheme: version.scheme });
-      if (digest.scheme !== version.scheme) continue;
-      const salt = await this.#bundles.versionSalt(other);
-      const { verdict } = verdictOf(
-        openRecord(withIdentity(digest, other), version.components, saltsOf(version, salt)),
-      );
-      if (verdict !== null && isEqual(verdict)) return { version, verdict };
+      if (version.seq === located.version.seq) continue;
+      const salt = await this.#bundles.versionSalt({ ...located, version });
+      const { verdict } = comparer.compare(version, salt);
+      if (isEqual(verdict)) return { version, verdict };
     }
     return null;
   }
@@ -274,15 +248,4 @@ function latestCheck({ version, record }: LocatedVersion, latest: StoredVersion)
 
 function isEqual(verdict: Verdict | null): verdict is ContentVerdict {
   return verdict === 'identical' || verdict === 'equal-exact' || verdict === 'equal';
-}
-
-/** The digest of the same content under another version's identity: only that component differs. */
-function withIdentity(digest: RecordDigest, located: LocatedVersion): RecordDigest {
-  const identity = componentDigest('identity', 'application/json', utf8(canonicalObject({ ...identityOf(located) })));
-  return {
-    ...digest,
-    components: digest.components.map((component) =>
-      component.name === 'identity' ? { ...component, digest: identity } : component,
-    ),
-  };
 }
