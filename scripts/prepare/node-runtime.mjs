@@ -141,7 +141,10 @@ async function install(folder) {
     output = result.output;
     if (!/ETARGET|E404|notarget/.test(output)) break;
   }
-  throw explainNpm(`fetching Node ${PINNED} (${name}) from npm, which installing Node 24 yourself makes unnecessary,`, output);
+  throw explainNpm(
+    `fetching Node ${PINNED} (${name}) from npm, which installing Node 24 yourself makes unnecessary,`,
+    output,
+  );
 }
 
 /** @param {string} binary @returns {string} its version */
