@@ -101,6 +101,25 @@ describe('the report', () => {
     }
   });
 
+  test('shows nothing of a bundle whose opening is not that of the log entry', async () => {
+    const some = await makeBundle(null, { disclose: ['/status'] });
+    const forged = await makeBundle(null, {
+      content: CONTENT.map((octet) => (octet === 0x66 ? 0x46 : octet)),
+      disclose: ['/status'],
+      identity: { source: 'lab', recordId: 'Observation/of-somebody-else', versionId: '1' },
+    });
+    const { opening, disclosed } = forged.bundle;
+    if (disclosed === undefined) throw new Error('fields were to be disclosed');
+    const mixed = files.bundle('mixed.json', { ...some.bundle, opening, disclosed });
+    const { code, out } = await verify(mixed, '--offline', '--log-key', some.logKey);
+    expect(code).toBe(1);
+    expect(out).toContain('✗ commitment');
+    expect(out).toContain('✓ fields');
+    expect(out).toContain('About:    nothing that holds');
+    expect(out).not.toContain('Final');
+    expect(out).not.toContain('somebody-else');
+  });
+
   test('says what it does not show', async () => {
     const { out } = await verify(...argv);
     expect(out).toContain('Note:     The chain was not asked (--offline)');

@@ -39,7 +39,8 @@ export function formatReport(result: Result, style: Style): string {
   const { report, bundle, anchor } = result;
   const lines = report.checks.map((check) => formatCheck(check, style));
   lines.push('', `About:    ${aboutOf(report)}`);
-  for (const { path, value } of passed(report, 'fields') ? (bundle.disclosed?.fields ?? []) : []) {
+  const fields = passed(report, 'fields') && isBound(report) ? bundle.disclosed?.fields : undefined;
+  for (const { path, value } of fields ?? []) {
     lines.push(`Field:    ${path} = ${value}`);
   }
   if (anchor !== null) {
@@ -48,8 +49,10 @@ export function formatReport(result: Result, style: Style): string {
       `Anchored: size ${anchor.size} in block ${anchor.block} of chain ${anchor.chainId}${time}` +
         ` (${report.subject.confirmations ?? 1n} confirmations)`,
       `          contract ${anchor.contract}, transaction ${anchor.transaction}`,
-      '          The entry was in the log by then, and the log up to it can no longer be changed unseen.',
     );
+    if (passed(report, 'inclusion')) {
+      lines.push('          The entry was in the log by then, and the log up to it can no longer be changed unseen.');
+    }
   }
   lines.push(...report.flags.map((flag) => `Flag:     ${flag}: ${FLAGS[flag]}`));
   lines.push(...result.cautions.map((caution) => `Note:     ${caution}`));
@@ -98,9 +101,10 @@ export function formatFailureJson(code: string, message: string, exitCode: numbe
   return `${asciiJson({ error: { code, message }, exitCode })}\n`;
 }
 
-function aboutOf({ subject }: VerificationReport): string {
-  const { identity, index, origin, kind } = subject;
+function aboutOf(report: VerificationReport): string {
+  const { identity, index, origin, kind } = report.subject;
   const entry = `entry ${index} of ${origin}`;
+  if (!isBound(report)) return `nothing that holds: what the bundle tells is not what ${entry} says`;
   if (identity !== undefined) {
     return `version ${identity.versionId} of ${identity.recordId} from ${identity.source} (${entry})`;
   }
@@ -114,6 +118,13 @@ function resultOf({ report, offline, exitCode }: Result): string {
     return 'Everything but the anchor was checked and holds; a trusted key of the log has signed for it.';
   }
   return report.reason;
+}
+
+/** Whether what the bundle opens is what the log holds. Until then its identity and fields are only claims, and not shown. */
+function isBound(report: VerificationReport): boolean {
+  return (
+    passed(report, 'inclusion') && !report.checks.some((one) => one.name === 'commitment' && one.result === 'failed')
+  );
 }
 
 function passed(report: VerificationReport, name: Check['name']): boolean {
