@@ -10,10 +10,12 @@ import {
   recordRef,
   selectFields,
   verdictOf,
+  VerifyError,
   versionSalt,
   type Bundle,
   type ComponentName,
   type Disclosure,
+  type FieldLeaf,
   type RecordIdentity,
 } from '@medanchor/verifier';
 import { DomainError } from '../../platform/errors/domain-error.ts';
@@ -133,10 +135,7 @@ function discloseFields(
     });
   }
   const leaves = digest.fields ?? [];
-  const selected = pointers.map((pointer) => ({ pointer, indexes: selectFields(leaves, [pointer]) }));
-  const empty = selected.filter(({ indexes }) => indexes.length === 0).map(({ pointer }) => pointer);
-  if (empty.length > 0) throw new DomainError('disclosure-malformed', `nothing is at ${empty.slice(0, 10).join(', ')}`);
-  const indexes = [...new Set(selected.flatMap((one) => one.indexes))].sort((a, b) => a - b);
+  const indexes = select(leaves, pointers);
   const seed = fieldSeed(salt);
   const salts = leaves.map((_, index) => fieldSalt(seed, index));
   const hashes = leaves.map((leaf, index) => fieldLeafHash(salts[index] as Uint8Array, leaf));
@@ -152,4 +151,15 @@ function discloseFields(
       proof: proofs[position] ?? [],
     })),
   };
+}
+
+function select(leaves: readonly FieldLeaf[], pointers: readonly string[]): readonly number[] {
+  try {
+    return selectFields(leaves, pointers);
+  } catch (error) {
+    // The pointers are the sender's own words.
+    if (error instanceof VerifyError)
+      throw new DomainError('disclosure-malformed', error.message, {}, { cause: error });
+    throw error;
+  }
 }
