@@ -2,7 +2,8 @@
 // arguments to jest and leaves the other checks out. Called by medanchor.mjs when all is prepared.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { configSchema } from '../api/src/platform/config/config.schema.ts';
@@ -35,16 +36,28 @@ function runStep({ name, tool, args }: Step): Counts {
 }
 
 async function runJest(args: readonly string[]): Promise<Counts> {
+  // All temporary files of the tests go below this folder, so that they are gone however the run ends. Others may pass
+  // through it: PostgreSQL runs as an account of its own when we are root.
   const folder = mkdtempSync(path.join(tmpdir(), 'medanchor-test-'));
+  chmodSync(folder, 0o711);
   try {
     const report = path.join(folder, 'report.json');
     const jest = path.join(PROJECT_ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
-    const child = spawn(process.execPath, [jest, '--json', `--outputFile=${report}`, ...args], {
+    const cache = path.join(PROJECT_ROOT, '.prepare', 'jest');
+    const flags = ['--json', `--outputFile=${report}`, `--cacheDirectory=${cache}`];
+    const child = spawn(process.execPath, [jest, ...flags, ...args], {
       cwd: PROJECT_ROOT,
-      env: { ...testEnvironment(), NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' },
+      env: {
+        ...testEnvironment(),
+        TMPDIR: folder,
+        NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
+      },
       // jest reports on standard error; standard output is only the JSON that goes to the file as well.
       stdio: ['ignore', 'ignore', 'inherit'],
     });
+    // Ctrl-C reaches jest by itself. We stay to clean up.
+    process.on('SIGINT', () => undefined);
+    for (const event of ['SIGTERM', 'SIGHUP', 'disconnect']) process.on(event, () => child.kill());
     const exitCode = await new Promise<number>((resolve, reject) => {
       child.once('error', reject);
       child.once('exit', (code) => resolve(code ?? 1));
@@ -52,7 +65,15 @@ async function runJest(args: readonly string[]): Promise<Counts> {
     const parsed = existsSync(report) ? jestReportSchema.parse(JSON.parse(readFileSync(report, 'utf8'))) : null;
     return countJest(parsed, exitCode);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    await removeFolder(folder);
+  }
+}
+
+/** After a kill, the database and the chains of the tests need a moment to end and may still write. */
+async function removeFolder(folder: string): Promise<void> {
+  for (let attempt = 0; existsSync(folder) && attempt < 50; attempt += 1) {
+    await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 

@@ -18,8 +18,8 @@ export default async function startTestPostgres(): Promise<void> {
   mkdirSync('artifacts/build-info', { recursive: true });
   const account = databaseAccount();
   const folder = mkdtempSync(path.join(tmpdir(), 'medanchor-test-postgres-'));
-  const remove = (): void => rmSync(folder, { recursive: true, force: true });
-  // Covers Ctrl-C, when jest leaves without calling the teardown.
+  const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  // When jest leaves without calling the teardown. A signal is covered by scripts/test.ts.
   process.once('exit', remove);
   if (account !== undefined) {
     chmodSync(folder, 0o711);
