@@ -44,7 +44,7 @@ afterAll(async () => {
 });
 
 /** What is true of every wrong chain. */
-async function claimsNothing(running: RunningService, detail: string): Promise<void> {
+async function expectNothingClaimed(running: RunningService, detail: string): Promise<void> {
   const { chain } = await eventually(
     'the mismatch',
     () => running.api.log(),
@@ -79,7 +79,7 @@ async function deployAnother(): Promise<string> {
 describe('the configuration points elsewhere', () => {
   test('another chain id', async () => {
     service = await site.start({ CHAIN_ID: '1' });
-    await claimsNothing(
+    await expectNothingClaimed(
       service,
       `configured for contract ${site.chain.contract} on chain 1, but this log is anchored in ${site.chain.contract} on chain 31337`,
     );
@@ -173,7 +173,7 @@ describe('the chain is exchanged behind the same address', () => {
 
       const dataDir = path.join(folder, 'fresh');
       fresh = await startLocalChain({ dataDir, port: Number(new URL(url).port), allowAdmin: true });
-      await claimsNothing(service, `there is no AnchorRegistry at ${contract} on chain 31337`);
+      await expectNothingClaimed(service, `there is no AnchorRegistry at ${contract} on chain 31337`);
 
       const file = path.join(folder, 'fresh.json');
       const fund = fundFromWellKnownAccount;
@@ -184,7 +184,7 @@ describe('the chain is exchanged behind the same address', () => {
         () => api.log(),
         (log) => log.chain.detail.includes('holds no anchor'),
       );
-      await claimsNothing(service, 'the contract holds no anchor of this log, but size 1 was anchored');
+      await expectNothingClaimed(service, 'the contract holds no anchor of this log, but size 1 was anchored');
       // A new epoch is possible there, too.
       await service.app.get(EpochService).start('the old chain is lost');
       await eventually(

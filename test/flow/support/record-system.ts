@@ -106,7 +106,7 @@ export class RecordSystem {
   }
 
   async verify(version: Omit<Version, 'versionId'> & { versionId?: string }): Promise<Answer<Verdict>> {
-    const query = version.versionId === undefined ? '' : `?${new URLSearchParams({ versionId: version.versionId })}`;
+    const query = version.versionId === undefined ? '' : `?versionId=${encodeURIComponent(version.versionId)}`;
     return this.#post(`${recordPath(version)}/verify${query}`, version.mediaType, version.content);
   }
 

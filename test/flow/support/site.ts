@@ -117,7 +117,8 @@ export class Site {
   }
 
   async close(): Promise<void> {
-    for (const service of [...this.#running]) await service.stop();
+    // Each removes itself from the set, which a Set allows while it is walked.
+    for (const service of this.#running) await service.stop();
     await this.database.drop();
     await this.chain.stop();
     rmSync(this.#folder, { recursive: true, force: true });

@@ -11,7 +11,8 @@ export type Resource = { readonly resourceType: string; readonly id: string } & 
 
 /** Each entry's resource, in the bundle's order. */
 export function lunasResources(): readonly Resource[] {
-  const folder = path.dirname(createRequire(import.meta.url).resolve('cql-exec-fhir/package.json'));
+  const require = createRequire(import.meta.url);
+  const folder = path.dirname(require.resolve('cql-exec-fhir/package.json'));
   const text = readFileSync(path.join(folder, 'test', 'fixtures', 'r4', LUNA), 'utf8');
   const bundle = JSON.parse(text) as { entry: readonly { resource: Resource }[] };
   return bundle.entry.map(({ resource }) => resource);
