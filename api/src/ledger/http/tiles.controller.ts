@@ -89,7 +89,8 @@ export class TilesController {
 
 function parsePath(text: string): TilePath {
   try {
-    return parseTilePath(text.split('?')[0] ?? '');
+    // With its query, if there is one: a tile has no parameters.
+    return parseTilePath(text);
   } catch (error) {
     if (error instanceof VerifyError) throw new DomainError('bad-request', error.message, {}, { cause: error });
     throw error;
