@@ -6,7 +6,7 @@ import { formatEntries, parseEntries } from '../../api/src/ledger/store/entry-oc
 
 test('each entry stands behind its length in two octets, big-endian', () => {
   const octets = formatEntries([utf8('a'), utf8('bcd'), new Uint8Array(258).fill(0x65)]);
-  expect(toHex(octets)).toBe(`000161${'0003626364'}${'0102'}${'65'.repeat(258)}`);
+  expect(toHex(octets)).toBe(`00016100036263640102${'65'.repeat(258)}`);
   expect(parseEntries(octets).map((entry) => entry.length)).toEqual([1, 3, 258]);
   expect(parseEntries(new Uint8Array(0))).toEqual([]);
 });
