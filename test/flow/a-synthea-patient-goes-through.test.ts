@@ -4,6 +4,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Auditor, failures, resultOf } from './support/auditor.ts';
+import { runVerifier } from './support/cli.ts';
 import type { Version } from './support/record-system.ts';
 import { eventually, Site, type RunningService } from './support/site.ts';
 import { amended, lunasResources, oneDigitChanged, versionOf } from './support/synthea.ts';
@@ -101,6 +102,22 @@ describe('a Synthea patient goes through the whole flow', () => {
       const report = await auditor.audit(bundles.get(all[position] as Version) ?? '', version);
       expect(report.outcome).toBe('altered');
       expect(failures(report)).toEqual(['content: CONTENT_ALTERED']);
+    }
+  }, 120_000);
+
+  test('the auditor’s command ends with 0 for a first and an amended version of each kind, with 1 for a changed digit', async () => {
+    const { contract, url, chainId } = site.chain;
+    const { verifierKey } = await service.api.log();
+    const kinds = new Map(all.map((version) => [version.recordId.split('/')[0], version]));
+    const sample = [...kinds.values(), ...firsts.slice(0, 2)];
+    expect(sample).toHaveLength(15);
+    for (const version of sample) {
+      const bundle = bundles.get(version) ?? '';
+      const { source, recordId, versionId } = version;
+      const args = ['--rpc', url, '--contract', contract, '--chain-id', chainId, '--log-key', verifierKey];
+      const named = [...args, '--source', source, '--record', recordId, '--version-id', versionId];
+      expect(runVerifier(bundle, version.content, named)).toMatchObject({ code: 0 });
+      expect(runVerifier(bundle, oneDigitChanged(version).content, named)).toMatchObject({ code: 1 });
     }
   }, 120_000);
 
