@@ -38,18 +38,23 @@ afterAll(async () => {
   await stores.close();
 });
 
-/** Ends the connection whose last statement began like this; fails when there is none. */
+/** Ends the connection whose last statement began like this, and waits until it is gone; fails when there is none. */
 async function cut(statement: string, state = 'idle in transaction'): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt += 1) {
-    const { rows } = await stores.otherPool.query<{ ended: boolean }>(
-      `SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity
-       WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE $1 AND state = $2`,
-      [`${statement}%`, state],
-    );
-    if (rows.some(({ ended }) => ended)) return;
+  let ended: readonly number[] = [];
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    if (ended.length === 0) {
+      const { rows } = await stores.otherPool.query<{ pid: number }>(
+        `SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE $1 AND state = $2`,
+        [`${statement}%`, state],
+      );
+      ended = rows.map(({ pid }) => pid);
+    }
+    const left = await stores.otherPool.query('SELECT FROM pg_stat_activity WHERE pid = ANY($1)', [ended]);
+    if (ended.length > 0 && left.rowCount === 0) return;
     await delay(10);
   }
-  throw new Error(`no connection at ${statement}`);
+  throw new Error(`no connection at ${statement}, or it did not end`);
 }
 
 async function everything(): Promise<unknown> {

@@ -1,4 +1,6 @@
 // Runs one stage again and again: never twice at once, on a timer and on request, and goes on after a failure.
+import { InvariantError } from '@medanchor/verifier';
+import { isConnectionLoss } from '../platform/database/connection-loss.ts';
 import { type Logger } from '../platform/logger/logger.ts';
 import { type Metrics } from '../platform/metrics/metrics.ts';
 
@@ -12,8 +14,10 @@ export class StageLoop {
   #running: Promise<void> | undefined;
   #again = false;
   #stopped = true;
-  /** Message of the last run when it failed; for health. */
+  /** Message of the last run when it failed. */
   failure: string | null = null;
+  /** The same for everybody's eyes: health is public, and a library's message may name hosts, databases or rows. */
+  shownFailure: string | null = null;
 
   constructor(stage: string, work: () => Promise<unknown>, intervalMs: number, logger: Logger, metrics: Metrics) {
     this.stage = stage;
@@ -53,6 +57,7 @@ export class StageLoop {
       await this.#work();
       if (this.failure !== null) this.#logger.info({ stage: this.stage }, 'stage works again');
       this.failure = null;
+      this.shownFailure = null;
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.#metrics.stageErrors.inc({ stage: this.stage });
@@ -60,6 +65,7 @@ export class StageLoop {
       if (message !== this.failure)
         this.#logger.error({ err: error, stage: this.stage }, 'stage failed and will be tried again');
       this.failure = message;
+      this.shownFailure = shown(error);
       this.#again = false;
     }
   }
@@ -70,4 +76,10 @@ export class StageLoop {
     clearTimeout(this.#timer);
     await this.#running;
   }
+}
+
+/** Our own finding is told as it is; all else only by its kind. */
+function shown(error: unknown): string {
+  if (error instanceof InvariantError) return error.message;
+  return isConnectionLoss(error) ? 'the database cannot be reached' : "failed; see the service's log";
 }

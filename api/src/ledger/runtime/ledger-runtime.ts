@@ -143,7 +143,7 @@ export class LedgerRuntime {
     return {
       status: 'degraded',
       code: 'stage-failed',
-      detail: failed.map((loop) => `${loop.stage}: ${loop.failure}`).join('; '),
+      detail: failed.map((loop) => `${loop.stage}: ${loop.shownFailure}`).join('; '),
     };
   }
 

@@ -24,8 +24,6 @@ export class PgAnchorStore extends AnchorStore {
 
   async exclusively(work: () => Promise<void>): Promise<boolean> {
     const client = await this.#pool.connect();
-    const ignore = (): void => undefined;
-    client.on('error', ignore);
     let broken: Error | undefined;
     try {
       const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS locked', [
@@ -43,7 +41,6 @@ export class PgAnchorStore extends AnchorStore {
       }
       return true;
     } finally {
-      client.off('error', ignore);
       client.release(broken);
     }
   }

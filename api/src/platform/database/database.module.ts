@@ -1,13 +1,14 @@
 // TypeORM for the ordinary tables and the migrations (`synchronize` never); a pool of its own for the ledger's hot path.
 import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import pg from 'pg';
 import { type DataSourceOptions, type MixedList } from 'typeorm';
 import { CONFIG } from '../config/config.module.ts';
 import { type Config } from '../config/config.schema.ts';
 import { Health } from '../health/health.ts';
 import { LOGGER, type Logger } from '../logger/logger.ts';
 import { MIGRATIONS } from './migrations/index.ts';
-import { createPool, POOL, type Pool } from './pool.ts';
+import { CarefulPool, CONNECT_TIMEOUT_MS, createPool, POOL, type Pool } from './pool.ts';
 
 export function dataSourceOptions(url: string, entities: MixedList<Function>): DataSourceOptions {
   return {
@@ -19,6 +20,9 @@ export function dataSourceOptions(url: string, entities: MixedList<Function>): D
     synchronize: false,
     logging: false,
     applicationName: 'medanchor',
+    // TypeORM makes its own pool: with the same care, and without waiting for ever.
+    driver: { ...pg, Pool: CarefulPool },
+    connectTimeoutMS: CONNECT_TIMEOUT_MS,
     poolSize: 4,
   };
 }

@@ -9,6 +9,8 @@ const LOCK = 0x6d65646d;
 /** @returns names of the migrations that were applied */
 export async function migrate(url: string): Promise<readonly string[]> {
   const client = new pg.Client({ connectionString: url, application_name: 'medanchor-migrate' });
+  // Its loss is reported by the query that needs it; an error event without a listener would end the process.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     await client.query('SELECT pg_advisory_lock($1)', [LOCK]);

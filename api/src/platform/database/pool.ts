@@ -11,17 +11,31 @@ const TYPES: pg.CustomTypesConfig = {
     oid === INT8 && format !== 'binary' ? BigInt : (pg.types.getTypeParser(oid, format) as (value: string) => unknown),
 };
 
+export const CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * A pool whose clients may die at any moment. An error event without a listener ends the process, and pg-pool takes its own
+ * listener away before the code that asked for the client runs: when the end of one query and the news of the connection's
+ * end arrive in one packet, nobody listens. Whoever uses the client learns of the loss from the next query.
+ */
+export class CarefulPool extends pg.Pool {
+  constructor(options?: pg.PoolConfig) {
+    super(options);
+    this.on('connect', (client) => client.on('error', () => undefined));
+  }
+}
+
 export type Pool = pg.Pool;
 export type Client = pg.PoolClient;
 /** What both a pool and a client in a transaction can do. */
 export type Queryable = Pick<pg.Pool, 'query'>;
 
 export function createPool(url: string, size: number): pg.Pool {
-  return new pg.Pool({
+  return new CarefulPool({
     connectionString: url,
     max: size,
     application_name: 'medanchor',
-    connectionTimeoutMillis: 10_000,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     // Sizes and indexes are bigint from the wire on; a JavaScript number would lose them above 2^53.
     types: TYPES,
   });
@@ -33,9 +47,6 @@ export function createPool(url: string, size: number): pg.Pool {
  */
 export async function inTransaction<T>(pool: pg.Pool, begin: string, work: (client: Client) => Promise<T>): Promise<T> {
   const client = await pool.connect();
-  // An error event without a listener would end the process; the failed query reports the loss to the caller.
-  const ignore = (): void => undefined;
-  client.on('error', ignore);
   let broken: Error | undefined;
   try {
     await client.query(begin);
@@ -51,7 +62,6 @@ export async function inTransaction<T>(pool: pg.Pool, begin: string, work: (clie
     }
     throw error;
   } finally {
-    client.off('error', ignore);
     client.release(broken);
   }
 }

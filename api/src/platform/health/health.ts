@@ -1,5 +1,6 @@
 // Health by part. Each area registers what it knows; the HTTP side only collects.
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { LOGGER, type Logger } from '../logger/logger.ts';
 
 /** `down` makes the service not ready. `degraded` is a thing to act on while requests are still served. */
 export type PartStatus = 'up' | 'degraded' | 'down';
@@ -21,6 +22,12 @@ export interface HealthReport {
 @Injectable()
 export class Health {
   readonly #parts = new Map<string, () => Promise<PartHealth> | PartHealth>();
+  readonly #failing = new Set<string>();
+  readonly #logger: Logger;
+
+  constructor(@Inject(LOGGER) logger: Logger) {
+    this.#logger = logger;
+  }
 
   register(part: string, check: () => Promise<PartHealth> | PartHealth): void {
     this.#parts.set(part, check);
@@ -33,7 +40,11 @@ export class Health {
       [...this.#parts].map(async ([name, check]) => {
         try {
           parts[name] = await check();
-        } catch {
+          if (this.#failing.delete(name)) this.#logger.info({ part: name }, 'health check works again');
+        } catch (error) {
+          // Once per failure, not once per look.
+          if (!this.#failing.has(name)) this.#logger.error({ err: error, part: name }, 'health check failed');
+          this.#failing.add(name);
           parts[name] = {
             status: 'down',
             code: 'check-failed',

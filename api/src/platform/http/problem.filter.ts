@@ -2,6 +2,7 @@
 import { Catch, HttpException, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { VerifyError } from '@medanchor/verifier';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { isConnectionLoss } from '../database/connection-loss.ts';
 import { type Logger } from '../logger/logger.ts';
 import { DomainError } from '../errors/domain-error.ts';
 import { httpProblem, internalProblem, problemOf, type Problem } from './problem.ts';
@@ -21,6 +22,8 @@ export class ProblemFilter implements ExceptionFilter {
 
   problem(error: unknown, request: FastifyRequest): Problem {
     const problem = toProblem(error);
+    if (isConnectionLoss(error))
+      this.#logger.warn({ err: error, requestId: request.id }, 'a request found no database');
     if (problem !== null) return problem;
     this.#logger.error({ err: error, requestId: request.id, route: request.routeOptions.url }, 'request failed');
     return internalProblem(request.id);
@@ -32,6 +35,11 @@ export function toProblem(error: unknown): Problem | null {
   if (error instanceof DomainError) return problemOf(error.code, error.message, error.extensions);
   // Untrusted bytes that the verifier refused: its message says got and wanted, with a position.
   if (error instanceof VerifyError) return problemOf('content-malformed', error.message, { reason: error.code });
+  // Nothing of the error is shown: it names hosts and databases.
+  if (isConnectionLoss(error))
+    return problemOf('unavailable', 'the database cannot be reached now; it is safe to ask again', {
+      retryAfterSeconds: 2,
+    });
   // Nest quotes the address, which names a record.
   if (error instanceof NotFoundException)
     return problemOf('not-found', 'no such address: GET /api/docs lists those that exist');

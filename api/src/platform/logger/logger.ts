@@ -1,14 +1,23 @@
-// One pino logger for the service; Nest's own messages go through it too. No bodies, digests, salts or keys are ever logged.
+// One pino logger for the service; Nest's own messages go through it too. No bodies, digests, salts or keys are ever logged,
+// nor what a library quotes of them in its errors.
 import { type LoggerService } from '@nestjs/common';
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger } from 'pino';
+import { errorFacts } from './error-facts.ts';
 
 export type { Logger };
 
 /** Injection token of the service's logger. */
 export const LOGGER = Symbol('LOGGER');
 
-export function createLogger(level: string): Logger {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+/** @param destination default: standard output */
+export function createLogger(level: string, destination?: DestinationStream): Logger {
+  const options = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: (error: unknown) => errorFacts(error) },
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
 }
 
 /** Nest's logger interface on top of pino; its start-up chatter is debug information. */
