@@ -1,5 +1,5 @@
 // POST /v1/proofs/verify: checks a bundle that somebody presents. Uses no database.
-import { Controller, Headers, Inject, Post, Req, Res } from '@nestjs/common';
+import { Controller, Headers, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import {
   BUNDLE_MEDIA_TYPE,
@@ -18,6 +18,7 @@ import { ProofCheckService } from '../ledger/index.ts';
 import { CONFIG } from '../platform/config/config.module.ts';
 import { type Config } from '../platform/config/config.schema.ts';
 import { DomainError } from '../platform/errors/domain-error.ts';
+import { noQuery } from '../platform/http/schemas.ts';
 import { ApiProblems } from '../platform/http/api-problems.ts';
 import { jsonSchema } from '../platform/http/openapi.ts';
 import { requireBody } from './body.ts';
@@ -56,6 +57,7 @@ export class ProofsController {
   @ApiResponse({ status: 200, standardSchema: proofReportSchema })
   @ApiProblems(400, 413, 415, 422)
   async verify(
+    @Query({ schema: noQuery }) _query: unknown,
     @Headers('content-type') contentType: string | undefined,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -8,6 +8,7 @@ import { LedgerService, stateOf } from '../ledger/index.ts';
 import { LOG_ORIGIN } from './records.tokens.ts';
 import { CONFIG } from '../platform/config/config.module.ts';
 import { type Config } from '../platform/config/config.schema.ts';
+import { noQuery } from '../platform/http/schemas.ts';
 import { ApiProblems } from '../platform/http/api-problems.ts';
 import { readBody, requireBody } from './body.ts';
 import {
@@ -115,6 +116,7 @@ export class RecordsController {
   @ApiProblems(400, 404)
   async version(
     @Param({ schema: versionParams }) params: z.output<typeof versionParams>,
+    @Query({ schema: noQuery }) _query: unknown,
   ): Promise<z.output<typeof receiptSchema>> {
     const { version } = await this.#records.locate(params.source, params.recordId, params.versionId);
     return receiptView(params, version, stateOf(version.index, await this.#ledger.sizes()), this.#origin);

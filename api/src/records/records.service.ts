@@ -1,5 +1,12 @@
 // What record systems ask for, in the ledger's words: digest here, the content goes no further.
-import { assertIdentity, digestRecord, VerifyError, type Activity, type RecordDigest } from '@medanchor/verifier';
+import {
+  assertIdentity,
+  digestRecord,
+  normaliseMediaType,
+  VerifyError,
+  type Activity,
+  type RecordDigest,
+} from '@medanchor/verifier';
 import { type SourcesService } from '../identity/index.ts';
 import {
   type LedgerService,
@@ -59,11 +66,7 @@ export class RecordsService {
       throw new DomainError('content-missing', 'the content is the body of the request; only activity=delete has none');
     }
     if (activity === 'delete') return digestRecord(null, '', { source, recordId, versionId });
-    if (mediaType === '')
-      throw new DomainError(
-        'media-type-missing',
-        'the media type of the content is missing (Content-Type, or mediaType in a line)',
-      );
+    checkMediaType(mediaType);
     return digestRecord(
       content,
       mediaType,
@@ -74,11 +77,7 @@ export class RecordsService {
 
   async verify({ source, recordId, versionId, content, mediaType }: ContentToVerify): Promise<LedgerVerdict | null> {
     checkIdentity({ source, recordId, versionId: versionId ?? 'latest' });
-    if (mediaType === '')
-      throw new DomainError(
-        'media-type-missing',
-        'the media type of the content is missing (Content-Type, or mediaType in a line)',
-      );
+    checkMediaType(mediaType);
     const known = await this.#sources.find(source);
     if (known === null) return null;
     return this.#ledger.verify(known, recordId, versionId, { content, mediaType });
@@ -91,6 +90,17 @@ export class RecordsService {
   async locate(source: string, recordId: string, versionId: string): Promise<LocatedVersion> {
     return this.#ledger.locate(await this.#sources.get(source), recordId, versionId);
   }
+}
+
+/** Refused before anything is looked up: a malformed type is the sender's mistake, not a difference of the content. */
+function checkMediaType(mediaType: string): void {
+  if (mediaType === '') {
+    throw new DomainError(
+      'media-type-missing',
+      'the media type of the content is missing (Content-Type, or mediaType in a line)',
+    );
+  }
+  normaliseMediaType(mediaType);
 }
 
 function checkIdentity(identity: { source: string; recordId: string; versionId: string }): void {

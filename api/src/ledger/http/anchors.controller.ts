@@ -4,7 +4,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { toHex } from '@medanchor/verifier';
 import { z } from 'zod';
 import { DomainError } from '../../platform/errors/domain-error.ts';
-import { decimal } from '../../platform/http/schemas.ts';
+import { decimal, noQuery } from '../../platform/http/schemas.ts';
 import { ChainMonitor } from '../chain/chain-monitor.ts';
 import { type Anchor, type Epoch } from '../model.ts';
 import { AnchorStore } from '../store/anchor-store.port.ts';
@@ -67,7 +67,10 @@ export class AnchorsController {
   @Get(':size')
   @ApiOperation({ summary: 'The anchors of one log size (several when one was dropped and sent again)' })
   @ApiResponse({ status: 200, standardSchema: z.strictObject({ anchors: z.array(anchorSchema) }) })
-  async bySize(@Param({ schema: sizeSchema }) { size }: z.output<typeof sizeSchema>): Promise<unknown> {
+  async bySize(
+    @Param({ schema: sizeSchema }) { size }: z.output<typeof sizeSchema>,
+    @Query({ schema: noQuery }) _query: unknown,
+  ): Promise<unknown> {
     const rows = await this.#anchors.bySize(size);
     if (rows.length === 0)
       throw new DomainError('unknown-anchor', `no anchor of size ${size}: see GET /v1/anchors for those that exist`);

@@ -1,8 +1,9 @@
 // GET /v1/log: what an auditor needs to know to check this log without trusting it. GET /v1/alarms: what went wrong.
-import { Controller, Get, Inject } from '@nestjs/common';
+import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { toHex } from '@medanchor/verifier';
 import { z } from 'zod';
+import { noQuery } from '../../platform/http/schemas.ts';
 import { ChainMonitor } from '../chain/chain-monitor.ts';
 import { LedgerService } from '../ledger.service.ts';
 import { LOG_IDENTITY, type LogIdentity } from '../log-identity.ts';
@@ -71,7 +72,7 @@ export class LogController {
   @Get('log')
   @ApiOperation({ summary: 'The log: its name, keys, contract, and how far each stage has come' })
   @ApiResponse({ status: 200, standardSchema: logSchema })
-  async log(): Promise<z.output<typeof logSchema>> {
+  async log(@Query({ schema: noQuery }) _query: unknown): Promise<z.output<typeof logSchema>> {
     const { code, detail, blockNumber, seenAt } = this.#monitor.current;
     const sizes = await this.#ledger.sizes();
     const epochs = await this.#anchors.epochs();
@@ -102,7 +103,7 @@ export class LogController {
   @Get('alarms')
   @ApiOperation({ summary: 'Integrity alarms, newest first (the last 100)' })
   @ApiResponse({ status: 200, standardSchema: z.strictObject({ alarms: z.array(alarmSchema) }) })
-  async alarms(): Promise<{ alarms: z.output<typeof alarmSchema>[] }> {
+  async alarms(@Query({ schema: noQuery }) _query: unknown): Promise<{ alarms: z.output<typeof alarmSchema>[] }> {
     const alarms = await this.#records.alarms(100);
     return {
       alarms: alarms.map(({ id, kind, detail, raisedAt }) => ({

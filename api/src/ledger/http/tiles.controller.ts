@@ -2,13 +2,14 @@
 //
 // Everything but the checkpoint is immutable and carries long cache headers. Nothing beyond the latest checkpoint is
 // served: a tile of a tree that is not signed yet is nobody's business.
-import { Controller, Get, Header, Inject, Req, Res } from '@nestjs/common';
+import { Controller, Get, Header, Inject, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { formatEntryBundle, InvariantError, parseTilePath, VerifyError, type TilePath } from '@medanchor/verifier';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { CONFIG } from '../../platform/config/config.module.ts';
 import { type Config } from '../../platform/config/config.schema.ts';
 import { DomainError } from '../../platform/errors/domain-error.ts';
+import { noQuery } from '../../platform/http/schemas.ts';
 import { EntryStore } from '../store/entry-store.port.ts';
 import { TreeStore } from '../store/tree-store.port.ts';
 
@@ -38,7 +39,7 @@ export class TilesController {
   @ApiOperation({ summary: 'The latest signed checkpoint (C2SP tlog-checkpoint)' })
   @ApiProduces('text/plain')
   @ApiResponse({ status: 200, description: 'A signed note', schema: { type: 'string' } })
-  async checkpoint(): Promise<string> {
+  async checkpoint(@Query({ schema: noQuery }) _query: unknown): Promise<string> {
     const latest = await this.#trees.latestCheckpoint();
     if (latest === null) throw new DomainError('not-found', 'no checkpoint is signed yet: the log is empty');
     return latest.note;

@@ -1,8 +1,9 @@
-import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
+import { Controller, Get, Header, Inject, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { Health, type HealthReport } from '../health/health.ts';
+import { noQuery } from './schemas.ts';
 import { Metrics } from '../metrics/metrics.ts';
 
 const partSchema = z.looseObject({
@@ -29,7 +30,7 @@ export class HealthController {
   @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'The process answers' })
   @ApiResponse({ status: 200, standardSchema: z.strictObject({ status: z.literal('up') }) })
-  live(): { status: 'up' } {
+  live(@Query({ schema: noQuery }) _query: unknown): { status: 'up' } {
     return { status: 'up' };
   }
 
@@ -41,7 +42,10 @@ export class HealthController {
   })
   @ApiResponse({ status: 200, standardSchema: healthSchema })
   @ApiResponse({ status: 503, standardSchema: healthSchema })
-  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthReport> {
+  async ready(
+    @Query({ schema: noQuery }) _query: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<HealthReport> {
     const report = await this.#health.report();
     if (report.status === 'down') void reply.status(503);
     return report;
@@ -52,7 +56,10 @@ export class HealthController {
   @ApiOperation({ summary: 'Prometheus metrics' })
   @ApiProduces('text/plain')
   @ApiResponse({ status: 200, description: 'Text exposition format', schema: { type: 'string' } })
-  async metrics(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+  async metrics(
+    @Query({ schema: noQuery }) _query: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
     void reply.header('content-type', this.#metrics.registry.contentType);
     // Gauges of the stages are as fresh as the last look at health.
     await this.#health.report();

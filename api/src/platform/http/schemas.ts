@@ -12,3 +12,6 @@ export function decimal(what: string): z.ZodPipe<z.ZodString, z.ZodTransform<big
       return value;
     });
 }
+
+/** For routes without parameters: whoever sends one believes that it does something. */
+export const noQuery = z.strictObject({});
