@@ -6,24 +6,23 @@ import { parseBundle } from '@medanchor/verifier';
 import { observation } from '../flow/support/records.ts';
 import { eventually, Site, type RunningService } from '../flow/support/site.ts';
 import type { Verdict } from '../flow/support/record-system.ts';
-import { Door } from './support/door.ts';
+import { Line } from './support/line.ts';
 
 let site: Site;
-let door: Door;
+let line: Line;
 let service: RunningService;
 
 beforeAll(async () => {
   site = await Site.open();
-  door = new Door(site.chain.url);
-  await door.open();
+  line = await Line.to(site.chain.url);
 }, 60_000);
 
 afterAll(async () => {
   await site.close();
-  await door.close();
+  await line.cut();
 });
 
-const settings = (): Record<string, string> => ({ CHAIN_RPC_URL: door.url, CHAIN_TIMEOUT_MS: '300' });
+const settings = (): Record<string, string> => ({ CHAIN_RPC_URL: line.url, CHAIN_TIMEOUT_MS: '300' });
 
 async function chainIs(code: string | undefined): Promise<void> {
   await eventually(
@@ -40,7 +39,7 @@ function check(verdict: Verdict, name: string): readonly [string, string | undef
 
 describe('it was never there', () => {
   test('the service starts, records and checkpoints; nothing is called anchored', async () => {
-    await door.close();
+    await line.cut();
     service = await site.start(settings());
     const version = observation('early', '1', '1.10');
     const { status, body } = await service.api.submit(version, 'checkpointed');
@@ -56,7 +55,7 @@ describe('it was never there', () => {
   }, 30_000);
 
   test('when it comes, what was recorded is anchored', async () => {
-    await door.open();
+    await line.mend();
     const repeated = await service.api.submit(observation('early', '1', '1.10'), 'confirmed');
     expect([repeated.status, repeated.body.state]).toEqual([200, 'confirmed']);
     await chainIs(undefined);
@@ -67,8 +66,8 @@ describe('it was never there', () => {
 });
 
 describe.each([
-  ['refuses connections', () => door.close()],
-  ['takes requests and never answers', () => door.silence()],
+  ['refuses connections', () => line.cut()],
+  ['takes requests and never answers', () => line.deaden()],
 ])('it %s', (how, shut) => {
   const kept = observation(`kept ${how}`, '1', '2.20');
   const late = observation(`late ${how}`, '1', '3.30');
@@ -109,7 +108,7 @@ describe.each([
   });
 
   test('when it is back, everything catches up', async () => {
-    await door.open();
+    await line.mend();
     expect((await service.api.submit(late, 'confirmed')).body.state).toBe('confirmed');
     await chainIs(undefined);
     expect((await service.api.verify(late)).body.outcome).toBe('intact');

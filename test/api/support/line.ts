@@ -1,5 +1,5 @@
 // A line to a server that a test can cut and mend: a TCP proxy on a port of its own. What was connected is torn down, what
-// comes while it is cut is refused.
+// comes while it is cut is refused; on a dead line, what comes is taken and never answered.
 
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
@@ -9,6 +9,7 @@ export class Line {
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
   #port = 0;
+  #dead = false;
 
   private constructor(target: string) {
     this.#target = new URL(target);
@@ -25,7 +26,14 @@ export class Line {
   }
 
   async mend(): Promise<void> {
+    await this.cut();
+    this.#dead = false;
     const server = createServer((near) => {
+      if (this.#dead) {
+        this.#sockets.add(near);
+        near.on('error', () => undefined).once('close', () => this.#sockets.delete(near));
+        return;
+      }
       const far = connect(Number(this.#target.port), this.#target.hostname);
       for (const socket of [near, far]) {
         this.#sockets.add(socket);
@@ -42,6 +50,12 @@ export class Line {
     await once(server, 'listening');
     this.#port = (server.address() as AddressInfo).port;
     this.#server = server;
+  }
+
+  /** Whoever connects from now on waits for an answer in vain. */
+  async deaden(): Promise<void> {
+    await this.mend();
+    this.#dead = true;
   }
 
   async cut(): Promise<void> {
