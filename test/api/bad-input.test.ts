@@ -373,6 +373,48 @@ const parameters: readonly Case[] = [
 ];
 
 const routes: readonly Case[] = [
+  {
+    name: 'a parameter for /v1/log, which has none',
+    path: '/v1/log?verbose=1',
+    status: 400,
+    code: 'bad-request',
+    says: 'verbose',
+  },
+  {
+    name: 'a parameter for /v1/alarms, which has none',
+    path: '/v1/alarms?verbose=1',
+    status: 400,
+    code: 'bad-request',
+    says: 'verbose',
+  },
+  {
+    name: 'a parameter for /checkpoint, which has none',
+    path: '/checkpoint?verbose=1',
+    status: 400,
+    code: 'bad-request',
+    says: 'verbose',
+  },
+  {
+    name: 'a parameter for /health/live, which has none',
+    path: '/health/live?verbose=1',
+    status: 400,
+    code: 'bad-request',
+    says: 'verbose',
+  },
+  {
+    name: 'a parameter for /health/ready, which has none',
+    path: '/health/ready?verbose=1',
+    status: 400,
+    code: 'bad-request',
+    says: 'verbose',
+  },
+  {
+    name: 'a parameter for /metrics, which has none',
+    path: '/metrics?verbose=1',
+    status: 400,
+    code: 'bad-request',
+    says: 'verbose',
+  },
   { name: 'an unknown route', path: '/v1/patients', status: 404, code: 'not-found', says: '' },
   { name: 'a slash too many', path: `${VERSIONS}/`, status: 404, code: 'not-found', says: '' },
   {

@@ -132,9 +132,22 @@ export function describeAnchorStore(open: OpenBackend): void {
       expect(await processes[1].anchors.inState(1, ['sent'])).toEqual([sent]);
     });
 
-    test('one transaction is stored once', async () => {
-      const sent = await send(4n);
-      await expect(stores.anchors.add({ ...sent, size: 6n })).rejects.toThrow('duplicate');
+    test('the same transaction signed again is the same anchor, sent once more; in another epoch it is another', async () => {
+      const anchor = await send(2n);
+      await hold(anchor, 'anchored', 10n);
+      await stores.anchors.update(anchor.id, { state: 'dropped', updatedAt: LATER });
+      const again = await stores.anchors.add({ ...anchor, sentAt: LATER });
+      expect(again).toMatchObject({
+        id: anchor.id,
+        state: 'sent',
+        blockNumber: null,
+        blockHash: null,
+        sentAt: SENT_AT,
+      });
+      await stores.anchors.addEpoch(epochOf(2), null);
+      const elsewhere = await stores.anchors.add({ ...anchor, epoch: 2 });
+      expect(elsewhere.id).not.toBe(anchor.id);
+      expect((await stores.anchors.inState(1, ['sent'])).map(({ id }) => id)).toEqual([anchor.id]);
     });
 
     test('an anchor of a size that no checkpoint has is refused', async () => {

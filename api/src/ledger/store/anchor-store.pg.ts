@@ -71,7 +71,10 @@ export class PgAnchorStore extends AnchorStore {
   async add(anchor: NewAnchor): Promise<Anchor> {
     const { rows } = await this.#pool.query<Anchor>(
       `INSERT INTO anchor (log, epoch, size, root, transaction, nonce, raw_transaction, state, sent_at, updated_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, 'sent', $8, $8) RETURNING ${COLUMNS}`,
+       VALUES ($1, $2, $3, $4, $5, $6, $7, 'sent', $8, $8)
+       ON CONFLICT (log, epoch, transaction) DO UPDATE
+         SET state = 'sent', block_number = NULL, block_hash = NULL, block_time = NULL, gas_used = NULL, updated_at = excluded.updated_at
+       RETURNING ${COLUMNS}`,
       [
         this.#log,
         anchor.epoch,

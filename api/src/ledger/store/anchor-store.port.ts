@@ -23,6 +23,7 @@ export interface AnchorUpdate {
  * Anchors and epochs. Checked by test/support/anchor-store.contract.ts.
  *
  * - an anchor's row is durable before its transaction leaves the process (crash in between: it is sent again from the row).
+ * - the same transaction signed again (a re-org gave its nonce back) is the same anchor, `sent` once more.
  * - at most one anchor per epoch and size is held (`anchored` or `confirmed`).
  * - `exclusively` runs for one process at a time per log; another one's call returns false at once. Its lock dies with
  *   the connection, so a killed process never blocks the others.
