@@ -69,7 +69,7 @@ test('what the outer npm was told about where to work does not reach the inner o
 test.each([
   ['npm error code ENOTFOUND\nnpm error network request failed', 'the npm registry cannot be reached'],
   ['npm error code ENOSPC', 'the disk is full'],
-  ['npm error code EACCES\nnpm error path /root/.npm', 'no permission to write'],
+  ['npm error code EACCES\nnpm error path /home/someone/.npm', 'no permission to write'],
   ['npm error code ETARGET', 'does not have a package'],
   ['npm error code SELF_SIGNED_CERT_IN_CHAIN', 'certificate was not accepted'],
   ['npm error something new', 'npm failed'],
