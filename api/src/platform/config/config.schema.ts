@@ -87,8 +87,9 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   throw new ConfigError(`The configuration cannot be used:\n${lines.map((line) => `  ${line}`).join('\n')}`);
 }
 
-/** zod says "expected string" for an absent value; parse an impossible one to learn what the variable is. */
+/** zod says "expected string" for an absent value; parse impossible ones to learn what the variable is. */
 function hint(name: string, fallback: string): string {
   const field = configSchema.shape[name as keyof typeof configSchema.shape];
-  return field?.safeParse('\u0000').error?.issues[0]?.message ?? fallback;
+  const refused = ['\u0000', ''].map((impossible) => field?.safeParse(impossible).error?.issues[0]?.message);
+  return refused.find((message) => message !== undefined) ?? fallback;
 }
