@@ -57,7 +57,8 @@ test.each([
 
 test('all that is wrong is told at once', () => {
   const lines = refusal({ PORT: 'x', KEK_FILE: '', CHAIN_ID: '0', FIELDS: 'yes' });
-  expect(lines.map((line) => line.split(' ')[0]).sort()).toEqual(['CHAIN_ID', 'FIELDS', 'KEK_FILE', 'PORT']);
+  expect(new Set(lines.map((line) => line.split(' ')[0]))).toEqual(new Set(['CHAIN_ID', 'FIELDS', 'KEK_FILE', 'PORT']));
+  expect(lines).toHaveLength(4);
 });
 
 describe.each([
@@ -86,7 +87,17 @@ describe.each([
     const wrong = [
       String(maximum + 1),
       ...(minimum > 0 ? [String(minimum - 1)] : ['-1']),
-      ...['1.5', '1e3', '0x10', '+5', '007', ' 7', '7 ', '7\n', '٧', 'NaN', '9'.repeat(30)],
+      '9'.repeat(30),
+      '1.5',
+      '1e3',
+      '0x10',
+      '+5',
+      '007',
+      ' 7',
+      '7 ',
+      '7\n',
+      '٧',
+      'NaN',
     ];
     for (const value of wrong) {
       expect([value, refusal({ [name]: value })]).toEqual([
@@ -130,7 +141,7 @@ test.each([
   ]);
 });
 
-test.each(['a', 'hospital.example/log/1', `${'x'.repeat(200)}`, 'urn:log:A_b~c-1'])(
+test.each(['a', 'hospital.example/log/1', 'x'.repeat(200), 'urn:log:A_b~c-1'])(
   'the log name %s is allowed',
   (value) => {
     expect(load({ LOG_ORIGIN: value }).LOG_ORIGIN).toBe(value);
