@@ -184,7 +184,7 @@ describe('the chain is exchanged behind the same address', () => {
         () => api.log(),
         (log) => log.chain.detail.includes('holds no anchor'),
       );
-      await expectNothingClaimed(service, 'the contract holds no anchor of this log, but size 1 was anchored');
+      await expectNothingClaimed(service, 'the contract holds no anchor of this log, but size 1 was confirmed');
       // A new epoch is possible there, too.
       await service.app.get(EpochService).start('the old chain is lost');
       await eventually(

@@ -24,16 +24,21 @@ const expected: Expectation = {
   configuredContract: OURS,
   treeSize: 10n,
   rootAtChainSize: octets(8),
-  heldSize: 8n,
+  confirmedSize: 8n,
 };
 
 describe('our chain', () => {
   test.each<[string, Partial<ChainView>, Partial<Expectation>]>([
     ['with the head that we hold', {}, {}],
     ['with the head of the whole tree', { head: { size: 10n, root: octets(10) } }, { rootAtChainSize: octets(10) }],
-    ['with a head that is behind what we hold: blocks were dropped', {}, { heldSize: 10n }],
-    ['with a head ahead of what we hold: the answer to an anchor was lost', {}, { heldSize: 0n }],
-    ['with no anchor yet', { head: { size: 0n, root: octets(0) } }, { heldSize: 0n, rootAtChainSize: null }],
+    ['with a head that is behind what we hold: blocks were dropped', {}, { confirmedSize: 10n }],
+    [
+      'with no head any more, before any anchor was confirmed: a re-org dropped the first one',
+      { head: { size: 0n, root: octets(0) } },
+      { confirmedSize: 0n, rootAtChainSize: octets(0) },
+    ],
+    ['with a head ahead of what we hold: the answer to an anchor was lost', {}, { confirmedSize: 0n }],
+    ['with no anchor yet', { head: { size: 0n, root: octets(0) } }, { confirmedSize: 0n, rootAtChainSize: null }],
   ])('%s', (_, seen, held) => {
     expect(judgeChain({ ...view, ...seen }, { ...expected, ...held })).toEqual({ code: 'ok', detail: '' });
   });
@@ -74,7 +79,7 @@ describe('another chain', () => {
       'the contract never saw the anchors that we hold',
       { head: { size: 0n, root: octets(0) } },
       {},
-      'the contract holds no anchor of this log, but size 8 was anchored',
+      'the contract holds no anchor of this log, but size 8 was confirmed',
     ],
     [
       'the contract is ahead of the whole log',

@@ -74,9 +74,9 @@ export class AnchorService {
   }
 
   async #judge(view: ChainView, epoch: Epoch): Promise<ChainState> {
-    const { anchors, trees, reader } = this.#parts;
+    const { trees, reader } = this.#parts;
     const tree = await trees.head();
-    const held = await anchors.latestHeld(epoch.epoch);
+    const { confirmed } = await trees.sizes(epoch.epoch);
     const chainSize = view.head?.size ?? 0n;
     return judgeChain(view, {
       chainId: epoch.chainId,
@@ -85,7 +85,7 @@ export class AnchorService {
       configuredContract: this.#target.contract,
       treeSize: tree.size,
       rootAtChainSize: chainSize > tree.size ? null : await reader.root(chainSize),
-      heldSize: held?.size ?? 0n,
+      confirmedSize: confirmed,
     });
   }
 

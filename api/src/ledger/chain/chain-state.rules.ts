@@ -22,8 +22,8 @@ export interface Expectation {
   /** Our tree's size, and our own root at the size that the chain holds (null when our tree is smaller). */
   readonly treeSize: bigint;
   readonly rootAtChainSize: Uint8Array | null;
-  /** Largest size that we hold as anchored or confirmed in this epoch. */
-  readonly heldSize: bigint;
+  /** Largest size that was confirmed in this epoch. */
+  readonly confirmedSize: bigint;
 }
 
 /**
@@ -31,7 +31,8 @@ export interface Expectation {
  * `cannot-anchor`: the chain is ours, but it will not take anchors from us (paused, rotated out).
  *
  * A head that is ours but behind what we hold is no mismatch: blocks were dropped, and the confirm stage re-checks.
- * A head of size 0 while we hold anchors is one: this contract has never seen our log.
+ * A head of size 0 is one only after a confirmed anchor: this contract has never seen our log. Before that, a re-org may
+ * have dropped the very first anchor.
  */
 export function judgeChain(view: ChainView, expected: Expectation): ChainState {
   const mismatch = (detail: string): ChainState => ({ code: 'chain-mismatch', detail });
@@ -46,8 +47,8 @@ export function judgeChain(view: ChainView, expected: Expectation): ChainState {
   if (view.head === null)
     return mismatch(`there is no AnchorRegistry at ${expected.contract} on chain ${view.chainId}`);
   if (!view.registered) return mismatch(`this log is not registered in the contract at ${expected.contract}`);
-  if (view.head.size === 0n && expected.heldSize > 0n) {
-    return mismatch(`the contract holds no anchor of this log, but size ${expected.heldSize} was anchored`);
+  if (view.head.size === 0n && expected.confirmedSize > 0n) {
+    return mismatch(`the contract holds no anchor of this log, but size ${expected.confirmedSize} was confirmed`);
   }
   if (view.head.size > expected.treeSize) {
     return mismatch(
