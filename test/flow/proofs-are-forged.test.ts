@@ -16,6 +16,7 @@ import {
 import { TEST_ORIGIN } from '../support/chain.ts';
 import { Auditor, failures, resultOf } from './support/auditor.ts';
 import { observation } from './support/records.ts';
+import type { Version } from './support/record-system.ts';
 import { eventually, Site, type RunningService } from './support/site.ts';
 
 let site: Site;
@@ -25,13 +26,21 @@ let bundle: Bundle;
 let proof: TlogProof;
 let anchor: BundleAnchor;
 const versions = Array.from({ length: 7 }, (_, at) => observation(`o${at}`, '1', `4.${at}1`));
-const version = versions[3] ?? observation('o3', '1', '4.31');
+/** Entries 3 and 4 of the log: the order of a batch's entries need not be that of its lines. */
+let version: Version;
+let neighbour: Version;
 
 beforeAll(async () => {
   site = await Site.open();
   // Rarely anchored, so that all seven are anchored together.
   service = await site.start({ ANCHOR_INTERVAL_MS: '1500' });
-  await service.api.submitMany(versions);
+  const answers = await service.api.submitMany(versions);
+  const at = (index: string): Version => {
+    const found = versions[answers.findIndex(({ receipt }) => receipt?.index === index)];
+    if (found === undefined) throw new Error(`no version at index ${index}`);
+    return found;
+  };
+  [version, neighbour] = [at('3'), at('4')];
   await eventually(
     'confirmation',
     () => service.api.log(),
@@ -93,7 +102,7 @@ describe('the proof', () => {
   });
 
   test('the proof of another entry', async () => {
-    const other = parseBundle(await service.api.bundle(versions[4] ?? version));
+    const other = parseBundle(await service.api.bundle(neighbour));
     expect(await judged({ ...bundle, proof: other.proof })).toEqual(['inclusion: INCLUSION_MISMATCH']);
   });
 });
