@@ -58,9 +58,7 @@ describe('an old backup is restored', () => {
   });
 
   test('versions are still accepted, and no anchor is claimed, not even of what was anchored', async () => {
-    expect((await restored.api.submit(observation('new', '1', '5.00'), 'checkpointed')).body.state).toBe(
-      'checkpointed',
-    );
+    expect((await restored.api.submit(observation('new', '1', '5.00'), 'integrated')).body.state).toBe('integrated');
     const { body } = await restored.api.verify(yesterday);
     expect([body.verdict, body.outcome, body.status]).toEqual(['identical', 'unproven', 'checkpointed']);
     expect(resultOf(body, 'anchor')).toBe('skipped: CHAIN_MISMATCH');
@@ -75,17 +73,20 @@ describe('an old backup is restored', () => {
     expect((await new Auditor(site.chain).audit(keptProof, lost)).outcome).toBe('intact');
   });
 
-  test('grown past the contract’s size, its history is still another one', async () => {
+  test('grown past the contract’s size, its history is still another one, and nothing of it is signed', async () => {
+    const { sizes } = await restored.api.log();
     await restored.api.submitMany(Array.from({ length: 8 }, (_, at) => observation(`more${at}`, '1', '5.00')));
     const { chain } = await eventually(
       'the other root',
       () => restored.api.log(),
-      (log) => log.chain.detail !== '' && BigInt(log.sizes.checkpointed) === 10n && log.chain.detail.includes('root'),
+      (log) => log.chain.detail !== '' && BigInt(log.sizes.integrated) === 10n && log.chain.detail.includes('root'),
     );
     expect(chain).toMatchObject({
       state: 'chain-mismatch',
       detail: 'the contract holds another root at size 4 than this log',
     });
+    expect(sizes.checkpointed).toBe('1');
+    expect((await restored.api.log()).sizes.checkpointed).toBe('1');
     expect(await restored.api.anchors()).toHaveLength(1);
   });
 });

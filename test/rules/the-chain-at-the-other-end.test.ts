@@ -40,13 +40,18 @@ describe('our chain', () => {
     ['with a head ahead of what we hold: the answer to an anchor was lost', {}, { confirmedSize: 0n }],
     ['with no anchor yet', { head: { size: 0n, root: octets(0) } }, { confirmedSize: 0n, rootAtChainSize: null }],
   ])('%s', (_, seen, held) => {
-    expect(judgeChain({ ...view, ...seen }, { ...expected, ...held })).toEqual({ code: 'ok', detail: '' });
+    expect(judgeChain({ ...view, ...seen }, { ...expected, ...held })).toEqual({
+      code: 'ok',
+      detail: '',
+      forked: false,
+    });
   });
 
   test('paused for this log', () => {
     expect(judgeChain({ ...view, paused: true, submitter: false }, expected)).toEqual({
       code: 'cannot-anchor',
       detail: 'the contract is paused for this log',
+      forked: false,
     });
   });
 
@@ -54,6 +59,7 @@ describe('our chain', () => {
     expect(judgeChain({ ...view, submitter: false }, expected)).toEqual({
       code: 'cannot-anchor',
       detail: 'our account is not a submitter of this log',
+      forked: false,
     });
   });
 });
@@ -101,7 +107,9 @@ describe('another chain', () => {
     ],
   ])('%s', (_, seen, held, detail) => {
     const judged = judgeChain({ ...view, ...seen }, { ...expected, ...held });
-    expect(judged).toEqual({ code: 'chain-mismatch', detail });
+    // Only a head that is not in our tree tells of another history; everything else is just another place.
+    const forked = /another root|old backup/.test(detail);
+    expect(judged).toEqual({ code: 'chain-mismatch', detail, forked });
   });
 
   test('is named before anything else that stands in the way', () => {

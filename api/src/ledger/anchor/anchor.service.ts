@@ -123,7 +123,11 @@ export class AnchorService {
     } catch (error) {
       if (!(error instanceof AnchorRefusedError)) throw error;
       metrics.stageErrors.inc({ stage: 'anchor' });
-      monitor.observed({ code: 'cannot-anchor', detail: error.message }, epoch.epoch, await registry.blockNumber());
+      monitor.observed(
+        { code: 'cannot-anchor', detail: error.message, forked: false },
+        epoch.epoch,
+        await registry.blockNumber(),
+      );
     }
   }
 }

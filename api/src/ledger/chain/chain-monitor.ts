@@ -43,7 +43,7 @@ export class ChainMonitor {
   unreachable(detail: string, epoch: number): void {
     const { code, blockNumber, seenAt } = this.#current;
     if (code === 'chain-mismatch') return;
-    this.#set({ code: 'chain-unreachable', detail, epoch, blockNumber, seenAt });
+    this.#set({ code: 'chain-unreachable', detail, forked: false, epoch, blockNumber, seenAt });
   }
 
   #set(next: ChainObservation): void {

@@ -8,9 +8,15 @@ export interface ChainState {
   readonly code: ChainStateCode;
   /** For a person; empty when all is well. */
   readonly detail: string;
+  /** The contract holds a head of this log that is not in our tree: whatever we sign now may be a fork. */
+  readonly forked: boolean;
 }
 
-export const NOT_OBSERVED: ChainState = { code: 'not-observed', detail: 'the chain has not been looked at yet' };
+export const NOT_OBSERVED: ChainState = {
+  code: 'not-observed',
+  detail: 'the chain has not been looked at yet',
+  forked: false,
+};
 
 export interface Expectation {
   /** What the current epoch was started with. */
@@ -35,7 +41,7 @@ export interface Expectation {
  * have dropped the very first anchor.
  */
 export function judgeChain(view: ChainView, expected: Expectation): ChainState {
-  const mismatch = (detail: string): ChainState => ({ code: 'chain-mismatch', detail });
+  const mismatch = (detail: string, forked = false): ChainState => ({ code: 'chain-mismatch', detail, forked });
   if (expected.configuredContract !== expected.contract || expected.configuredChainId !== expected.chainId) {
     return mismatch(
       `configured for contract ${expected.configuredContract} on chain ${expected.configuredChainId}, but this log is anchored in ` +
@@ -53,15 +59,17 @@ export function judgeChain(view: ChainView, expected: Expectation): ChainState {
   if (view.head.size > expected.treeSize) {
     return mismatch(
       `the contract holds size ${view.head.size}, this log has only ${expected.treeSize} entries (an old backup?)`,
+      true,
     );
   }
   if (
     view.head.size > 0n &&
     (expected.rootAtChainSize === null || !equalBytes(view.head.root, expected.rootAtChainSize))
   ) {
-    return mismatch(`the contract holds another root at size ${view.head.size} than this log`);
+    return mismatch(`the contract holds another root at size ${view.head.size} than this log`, true);
   }
-  if (view.paused) return { code: 'cannot-anchor', detail: 'the contract is paused for this log' };
-  if (!view.submitter) return { code: 'cannot-anchor', detail: 'our account is not a submitter of this log' };
-  return { code: 'ok', detail: '' };
+  if (view.paused) return { code: 'cannot-anchor', detail: 'the contract is paused for this log', forked: false };
+  if (!view.submitter)
+    return { code: 'cannot-anchor', detail: 'our account is not a submitter of this log', forked: false };
+  return { code: 'ok', detail: '', forked: false };
 }

@@ -52,7 +52,7 @@ export class LedgerRuntime {
     const loop = (stage: string, work: () => Promise<unknown>, intervalMs: number): StageLoop =>
       new StageLoop(stage, work, intervalMs, logger, metrics);
     this.#integrate = loop('integrate', () => parts.integrate.run(), config.INTEGRATE_INTERVAL_MS);
-    this.#checkpoint = loop('checkpoint', () => parts.checkpoint.run(), config.CHECKPOINT_INTERVAL_MS);
+    this.#checkpoint = loop('checkpoint', () => this.#signUnlessForked(), config.CHECKPOINT_INTERVAL_MS);
     this.#anchor = loop('anchor', () => this.#anchorAndConfirm(), config.ANCHOR_INTERVAL_MS);
     this.#confirm = loop('confirm', () => parts.confirm.run(), config.CONFIRM_INTERVAL_MS);
   }
@@ -60,13 +60,14 @@ export class LedgerRuntime {
   async start(): Promise<void> {
     await this.#checkRightEdge();
     this.#registerHealth();
-    for (const loop of [this.#integrate, this.#checkpoint, this.#anchor, this.#confirm]) loop.start();
+    for (const loop of [this.#integrate, this.#anchor, this.#confirm]) loop.start();
     await this.#firstLook();
+    this.#checkpoint.start();
   }
 
   /**
-   * The service listens only after the chain was looked at once, or a moment has passed: right after a restart it would
-   * otherwise deny anchors that it could see.
+   * The service signs and listens only after the chain was looked at once, or a moment has passed: right after a restart
+   * it would otherwise deny anchors that it could see, and on a restored backup sign what was signed differently before.
    */
   async #firstLook(): Promise<void> {
     const deadline = Date.now() + FIRST_LOOK_MS;
@@ -77,6 +78,14 @@ export class LedgerRuntime {
   async stop(): Promise<void> {
     await this.#parts.sequencer.close();
     await Promise.all([this.#integrate, this.#checkpoint, this.#anchor, this.#confirm].map((loop) => loop.stop()));
+  }
+
+  /**
+   * While the contract holds a head of this log that is not in our tree, a checkpoint would be a second signature of the
+   * true key over the same size. Versions are still accepted and integrated; they wait for the operator.
+   */
+  async #signUnlessForked(): Promise<void> {
+    if (!this.#parts.monitor.current.forked) await this.#parts.checkpoint.run();
   }
 
   async #anchorAndConfirm(): Promise<void> {
