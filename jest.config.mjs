@@ -26,5 +26,7 @@ export default {
       },
     ],
   },
+  // Real databases, chains and processes on two cores that others may be using: slow is not wrong.
+  testTimeout: 30_000,
   coverageProvider: 'v8',
 };

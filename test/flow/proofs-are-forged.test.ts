@@ -181,7 +181,7 @@ describe('the opening', () => {
 
   test('another name for the same record', async () => {
     if (bundle.opening?.identity === undefined) throw new Error('not opened');
-    const identity = { ...bundle.opening.identity, recordId: 'Observation/o4' };
+    const identity = { ...bundle.opening.identity, recordId: 'Observation/somebody-else' };
     const forged = formatBundle({ ...bundle, opening: { ...bundle.opening, identity } });
     expect(failures(await auditor.audit(forged))).toEqual(['identity: COMMITMENT_MISMATCH']);
   });
