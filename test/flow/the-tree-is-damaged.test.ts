@@ -104,7 +104,9 @@ describe('the tail is cut off', () => {
       (log) => log.chain.state === 'chain-mismatch',
     );
     expect(chain.detail).toBe('the contract holds size 12, this log has only 0 entries (an old backup?)');
-    expect((await cut.api.submit(observation('later', '1', '5.00'), 'checkpointed')).body.state).toBe('checkpointed');
+    // Accepted, but not signed: the true key signed another tree of that size before.
+    expect((await cut.api.submit(observation('later', '1', '5.00'), 'integrated')).body.state).toBe('integrated');
+    expect((await cut.api.log()).sizes.checkpointed).toBe('0');
     expect((await cut.api.log()).sizes.anchored).toBe('0');
   }, 30_000);
 });
