@@ -29,4 +29,7 @@ export default {
   // Real databases, chains and processes on two cores that others may be using: slow is not wrong.
   testTimeout: 30_000,
   coverageProvider: 'v8',
+  // Applies to runs with --coverage: the step `coverage of the verifier` of npm test, and `npm test -- --coverage`.
+  collectCoverageFrom: ['verifier/src/**/*.ts'],
+  coverageThreshold: { './verifier/src/': { branches: 100, functions: 100, lines: 100, statements: 100 } },
 };

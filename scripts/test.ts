@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { configSchema } from '../api/src/platform/config/config.schema.ts';
 import { addCounts, countJest, countStep, formatCounts, jestReportSchema, type Counts } from './check/summary.ts';
-import { STEPS, type Step } from './check/steps.ts';
+import { JEST_ENVIRONMENT, STEPS, type Step } from './check/steps.ts';
 import { launcherSchema, PROJECT_ROOT } from './launch/settings.ts';
 
 /** The process's exit code. */
@@ -19,12 +19,12 @@ export async function main(args: readonly string[]): Promise<number> {
   return counts.failed === 0 ? 0 : 1;
 }
 
-function runStep({ name, tool, args }: Step): Counts {
+function runStep({ name, tool, args, env }: Step): Counts {
   const started = performance.now();
   const program = path.join(PROJECT_ROOT, 'node_modules', '.bin', tool);
   const result = spawnSync(program, args, {
     cwd: PROJECT_ROOT,
-    env: testEnvironment(),
+    env: { ...testEnvironment(), ...env },
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   });
@@ -50,7 +50,7 @@ async function runJest(args: readonly string[]): Promise<Counts> {
       env: {
         ...testEnvironment(),
         TMPDIR: folder,
-        NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
+        ...JEST_ENVIRONMENT,
       },
       // jest reports on standard error; standard output is only the JSON that goes to the file as well.
       stdio: ['ignore', 'ignore', 'inherit'],

@@ -5,7 +5,14 @@ export interface Step {
   /** A tool of node_modules/.bin and its arguments. */
   readonly tool: string;
   readonly args: readonly string[];
+  /** Beside the environment of all. */
+  readonly env?: Readonly<Record<string, string>>;
 }
+
+/** jest loads ES modules in a VM context only with this. */
+export const JEST_ENVIRONMENT = {
+  NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
+};
 
 export const STEPS: readonly Step[] = [
   { name: 'format', tool: 'prettier', args: ['--check', '--log-level=warn', '.'] },
@@ -15,4 +22,10 @@ export const STEPS: readonly Step[] = [
   { name: 'types of scripts', tool: 'tsc', args: ['-p', 'scripts'] },
   { name: 'types of test', tool: 'tsc', args: ['-p', 'test'] },
   { name: 'unused code', tool: 'knip', args: [] },
+  {
+    name: 'coverage of the verifier',
+    tool: 'jest',
+    args: ['test/verifier', '--coverage', '--coverageReporters=text-summary'],
+    env: JEST_ENVIRONMENT,
+  },
 ];
