@@ -11,7 +11,6 @@ export type DomainErrorCode =
   | 'content-not-allowed'
   | 'media-type-missing'
   | 'media-type-unsupported'
-  | 'entry-too-large'
   | 'line-malformed'
   | 'line-too-large'
   | 'too-many-lines'

@@ -25,7 +25,6 @@ export const PROBLEMS = {
   'content-not-allowed': { status: 400, title: 'No content is allowed here' },
   'media-type-missing': { status: 415, title: 'The media type is missing' },
   'media-type-unsupported': { status: 415, title: 'The media type is not supported here' },
-  'entry-too-large': { status: 422, title: 'The log entry would be too large' },
   'line-malformed': { status: 422, title: 'A line is malformed' },
   'line-too-large': { status: 413, title: 'A line is too large' },
   'too-many-lines': { status: 413, title: 'Too many lines' },
