@@ -161,7 +161,7 @@ describe('a batch that fails', () => {
   test('for a reason that its senders must know is not tried again', async () => {
     const { sequencer, written } = setup();
     const results = [1, 2, 3].map((item) => sequencer.submit(item));
-    const refusal = new DomainError('entry-too-large', 'the entry would have 20000 octets');
+    const refusal = new DomainError('content-too-large', 'the entry would have 20000 octets');
     const settled = Promise.allSettled(results);
     written[0]?.fail(refusal);
     expect((await settled).map((result) => result.status === 'rejected' && result.reason)).toEqual([
