@@ -60,7 +60,7 @@ async function cut(statement: string, state = 'idle in transaction'): Promise<vo
 async function everything(): Promise<unknown> {
   const { rows } = await stores.otherPool.query<Record<string, bigint>>(
     `SELECT (SELECT next_index FROM log_sequence WHERE log = $1) AS next, (SELECT count(*) FROM entry_batch WHERE log = $1) AS batches,
-            (SELECT count(*) FROM version WHERE log = $1) AS versions, (SELECT head_seq FROM record WHERE id = $2) AS head`,
+            (SELECT count(*) FROM version WHERE log = $1) AS versions, coalesce((SELECT head_seq FROM record WHERE id = $2), 0) AS head`,
     [backend.log, record.id],
   );
   return rows[0];
@@ -87,11 +87,26 @@ describe('while a batch is written', () => {
 
   test.each([
     ['the lock is taken', 'SELECT next_index'],
+    ['the record is created', 'INSERT INTO record'],
     ['the batch is written', 'INSERT INTO entry_batch'],
-    ['the versions are written', 'INSERT INTO version'],
-    ['the record’s head is advanced', 'UPDATE record'],
     ['the sequence is advanced', 'UPDATE log_sequence'],
+    ['the versions are written', 'INSERT INTO version'],
   ])('after %s: nothing happened, and the repeated call makes one entry', async (_what, statement) => {
+    await dieAfter(statement, one(), NOTHING, ONE);
+  });
+
+  test('after the head of an older record is advanced: the same', async () => {
+    const two = versionOf(record, '2', '{"a":2}');
+    await ledger.entries.sequence([one()], plan);
+    await dieAfter('UPDATE record', two, ONE, { next: 2n, batches: 2n, versions: 2n, head: 2n });
+  });
+
+  async function dieAfter(
+    statement: string,
+    version: ReturnType<typeof versionOf>,
+    before: object,
+    after: object,
+  ): Promise<void> {
     let struck = false;
     const pool = await hookedPool(async (text, run) => {
       const result = await run();
@@ -103,15 +118,15 @@ describe('while a batch is written', () => {
     });
     try {
       const entries = new PgEntryStore(pool, backend.log);
-      await expect(entries.sequence([one()], plan)).rejects.toThrow(/terminat|connection/i);
-      expect(await everything()).toEqual(NOTHING);
-      const [again] = await entries.sequence([one()], plan);
+      await expect(entries.sequence([version], plan)).rejects.toThrow(/terminat|connection/i);
+      expect(await everything()).toEqual(before);
+      const [again] = await entries.sequence([version], plan);
       expect(again?.result).toBe('sequenced');
-      expect(await everything()).toEqual(ONE);
+      expect(await everything()).toEqual(after);
     } finally {
       await pool.end();
     }
-  });
+  }
 
   test('the answer to COMMIT is lost: the repeated call gets the first receipt', async () => {
     let lost = false;

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { leafHash, parseEntry, toHex } from '@medanchor/verifier';
 import type { StoredVersion } from '../../api/src/ledger/model.ts';
 import { chainOfVersions } from '../../api/src/ledger/prove/version-chain.rules.ts';
-import type { SequenceResult } from '../../api/src/ledger/store/entry-store.port.ts';
+import { RecordExistsError, type SequenceResult } from '../../api/src/ledger/store/entry-store.port.ts';
 import {
   appendPlain,
   BATCH_TIME,
@@ -71,6 +71,44 @@ export function describeEntryStore(open: OpenBackend): void {
     test('an empty batch takes none', async () => {
       expect(await stores.entries.sequence([], plan)).toEqual([]);
       expect(await stores.entries.ends()).toEqual({ next: 0n, stored: 0n });
+    });
+  });
+
+  describe('a record to create', () => {
+    test('that has come into being under another id is refused with its whole batch, and nothing is written', async () => {
+      const first = await createRecord(stores, source, 'Patient/1');
+      await stores.entries.sequence([versionOf(first, '1', '1')], plan);
+      const late = await createRecord(stores, source, 'Patient/1');
+      const other = await createRecord(stores, source, 'Patient/2');
+      const batch = [versionOf(other, '1', '1'), versionOf(late, '2', '2')];
+      await expect(stores.entries.sequence(batch, plan)).rejects.toThrow(RecordExistsError);
+      expect(await stores.entries.ends()).toEqual({ next: 1n, stored: 1n });
+      expect(await stores.records.find([other])).toEqual([]);
+      const [kept] = await stores.records.find([first]);
+      expect([kept?.id, kept?.headSeq]).toEqual([first.id, 1n]);
+    });
+
+    test('that is there under the same id stays as it is', async () => {
+      const record = await createRecord(stores, source, 'Patient/1');
+      const [one, two] = [versionOf(record, '1', '1'), versionOf(record, '2', '2')];
+      await stores.entries.sequence([one], plan);
+      const again = { ...two, create: { ...two.create!, wrappedKey: Uint8Array.of(1, 2, 3) } };
+      await stores.entries.sequence([again], plan);
+      const [kept] = await stores.records.find([record]);
+      expect(Buffer.from(kept?.wrappedKey as Uint8Array).toString()).toBe('wrapped key of Patient/1');
+      expect(kept?.headSeq).toBe(2n);
+    });
+
+    test('whom three processes meet at once comes into being once', async () => {
+      const met = await Promise.all(processes.map((process) => createRecord(process, source, 'Patient/1')));
+      const settled = await Promise.allSettled(
+        processes.map(({ entries }, n) => entries.sequence([versionOf(met[n]!, `v${n}`, '1')], plan)),
+      );
+      expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      const winner = settled.findIndex(({ status }) => status === 'fulfilled');
+      const [kept] = await stores.records.find([met[0]!]);
+      expect(kept?.id).toBe(met[winner]?.id);
+      expect(await stores.entries.ends()).toEqual({ next: 1n, stored: 1n });
     });
   });
 

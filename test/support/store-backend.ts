@@ -45,17 +45,16 @@ export interface TestRecord {
   readonly recordRef: Uint8Array;
 }
 
+/** A record that comes into being with its first version. */
 export async function createRecord(
   { records }: LedgerStores,
   sourceId: string,
   recordId: string = randomUUID(),
 ): Promise<TestRecord> {
   const key = new Uint8Array(randomBytes(32));
-  const name = { sourceId, recordId };
-  await records.create([{ ...name, recordRef: recordRef(key), wrappedKey: utf8(`wrapped key of ${recordId}`) }]);
-  const [stored] = await records.find([name]);
-  if (stored === undefined) throw new Error('the record just created is not there');
-  return { id: stored.id, ...name, key, recordRef: stored.recordRef };
+  const [id] = await records.reserve(1);
+  if (id === undefined) throw new Error('no id was reserved');
+  return { id, sourceId, recordId, key, recordRef: recordRef(key) };
 }
 
 /** A version with `content` as JSON text; null is a deletion. */
@@ -67,6 +66,11 @@ export function versionOf(record: TestRecord, versionId: string, content: string
     kind: 'record-version',
     record: record.id,
     recordRef: record.recordRef,
+    create: {
+      sourceId: record.sourceId,
+      recordId: record.recordId,
+      wrappedKey: utf8(`wrapped key of ${record.recordId}`),
+    },
     source: record.sourceId,
     versionId,
     activity: content === null ? 'delete' : null,

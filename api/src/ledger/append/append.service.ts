@@ -3,10 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { commitRecord, equalBytes, recordRef, type Activity, type RecordDigest } from '@medanchor/verifier';
 import { type Clock } from '../../platform/clock/clock.ts';
 import { type KeyProvider } from '../../platform/keys/key-provider.port.ts';
-import { type SourceRef, type StoredRecord } from '../model.ts';
-import { type EntryStore, type SequenceResult, type Submission } from '../store/entry-store.port.ts';
+import { type SourceRef } from '../model.ts';
+import {
+  RecordExistsError,
+  type EntryStore,
+  type NewRecord,
+  type SequenceResult,
+  type Submission,
+} from '../store/entry-store.port.ts';
 import { recordKeyContext } from '../store/record-key.ts';
-import { type RecordStore } from '../store/record-store.port.ts';
+import { type RecordName, type RecordStore } from '../store/record-store.port.ts';
 import { fieldsRoot } from '../store/fields-tree.ts';
 import { planBatch } from './append.rules.ts';
 
@@ -22,6 +28,18 @@ export interface DigestedVersion {
 /** key-damaged: the stored key of this record was changed or exchanged; nothing was written for it. */
 export type AppendResult = SequenceResult | { readonly result: 'key-damaged'; readonly record: bigint };
 
+interface UsableRecord {
+  readonly id: bigint;
+  readonly recordRef: Uint8Array;
+  /** null: damaged. */
+  readonly key: Uint8Array | null;
+  readonly create?: NewRecord;
+}
+
+const KEY_LENGTH = 32;
+/** Each time, at least one of the records has come into being. */
+const ATTEMPTS = 10;
+
 export class AppendService {
   readonly #records: RecordStore;
   readonly #entries: EntryStore;
@@ -35,31 +53,28 @@ export class AppendService {
     this.#clock = clock;
   }
 
-  /**
-   * Makes one batch durable: keys for new records, commitments, then the sequencing transaction.
-   * A crash after the keys were stored and before the batch leaves records without versions, which is harmless.
-   */
+  /** Makes one batch durable: keys for new records, commitments, then the sequencing transaction. */
   async append(versions: readonly DigestedVersion[]): Promise<readonly AppendResult[]> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#append(versions);
+      } catch (error) {
+        // Somebody else was first with one of the new records: now it is there to be found, with the key that counts.
+        if (!(error instanceof RecordExistsError) || attempt >= ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  async #append(versions: readonly DigestedVersion[]): Promise<readonly AppendResult[]> {
     const records = await this.#resolve(versions);
-    const located = versions.map((version) => ({
-      version,
-      record: records.get(nameKey(version.source.id, version.recordId)) as StoredRecord,
-    }));
-    const keys = await this.#keys.unwrap(
-      located.map(({ version, record }) => ({
-        wrapped: record.wrappedKey,
-        context: recordKeyContext(version.source.tenantId, version.source.id, version.recordId),
-      })),
-    );
     // A record whose key is damaged fails alone; the others of the batch have nothing to do with it.
     const results: (AppendResult | null)[] = [];
     const submissions: Submission[] = [];
-    located.forEach(({ version, record }, position) => {
-      const key = keys[position];
-      const usable = key instanceof Uint8Array && equalBytes(recordRef(key), record.recordRef);
-      results.push(usable ? null : { result: 'key-damaged', record: record.id });
-      if (usable) submissions.push(toSubmission(version, record, key));
-    });
+    for (const version of versions) {
+      const record = records.get(nameKey(version.source.id, version.recordId)) as UsableRecord;
+      results.push(record.key === null ? { result: 'key-damaged', record: record.id } : null);
+      if (record.key !== null) submissions.push(toSubmission(version, record, record.key));
+    }
     const sequenced = (await this.sequence(submissions)).values();
     return results.map((result) => result ?? (sequenced.next().value as SequenceResult));
   }
@@ -69,46 +84,53 @@ export class AppendService {
     return this.#entries.sequence(submissions, (state, all) => planBatch(state, all, time));
   }
 
-  /** The rows of all records named, created with a fresh key where missing. */
-  async #resolve(versions: readonly DigestedVersion[]): Promise<ReadonlyMap<string, StoredRecord>> {
+  /** All records named, each once: those that are there with their keys, the others with fresh ones. */
+  async #resolve(versions: readonly DigestedVersion[]): Promise<ReadonlyMap<string, UsableRecord>> {
     const wanted = new Map(versions.map((version) => [nameKey(version.source.id, version.recordId), version]));
-    const names = [...wanted.values()].map((version) => ({ sourceId: version.source.id, recordId: version.recordId }));
-    const found = index(await this.#records.find(names));
-    const missing = [...wanted].filter(([key]) => !found.has(key)).map(([, version]) => version);
-    if (missing.length === 0) return found;
-    const fresh = missing.map(() => new Uint8Array(randomBytes(32)));
+    const found = await this.#records.find([...wanted.values()].map(nameOf));
+    const usable = new Map<string, UsableRecord>();
+    const keys = await this.#keys.unwrap(
+      found.map((record) => {
+        const { source } = wanted.get(nameKey(record.sourceId, record.recordId)) as DigestedVersion;
+        return { wrapped: record.wrappedKey, context: recordKeyContext(source.tenantId, source.id, record.recordId) };
+      }),
+    );
+    found.forEach(({ id, sourceId, recordId, recordRef: ref }, position) => {
+      const key = keys[position];
+      const intact = key instanceof Uint8Array && equalBytes(recordRef(key), ref);
+      usable.set(nameKey(sourceId, recordId), { id, recordRef: ref, key: intact ? key : null });
+    });
+    const missing = [...wanted].filter(([name]) => !usable.has(name));
+    if (missing.length > 0) for (const [name, record] of await this.#fresh(missing)) usable.set(name, record);
+    return usable;
+  }
+
+  /** Not stored yet: that happens with the first version, in one transaction. */
+  async #fresh(missing: readonly (readonly [string, DigestedVersion])[]): Promise<readonly [string, UsableRecord][]> {
+    const ids = await this.#records.reserve(missing.length);
+    const random = new Uint8Array(randomBytes(KEY_LENGTH * missing.length));
+    const keyAt = (position: number): Uint8Array => random.slice(position * KEY_LENGTH, (position + 1) * KEY_LENGTH);
     const wrapped = await this.#keys.wrap(
-      missing.map((version, position) => ({
-        key: fresh[position] as Uint8Array,
-        context: recordKeyContext(version.source.tenantId, version.source.id, version.recordId),
+      missing.map(([, { source, recordId }], position) => ({
+        key: keyAt(position),
+        context: recordKeyContext(source.tenantId, source.id, recordId),
       })),
     );
-    await this.#records.create(
-      missing.map((version, position) => ({
-        sourceId: version.source.id,
-        recordId: version.recordId,
-        recordRef: recordRef(fresh[position] as Uint8Array),
-        wrappedKey: wrapped[position] as Uint8Array,
-      })),
-    );
-    // Read back: another process may have been first, and then its key counts.
-    return new Map([
-      ...found,
-      ...index(
-        await this.#records.find(
-          missing.map((version) => ({ sourceId: version.source.id, recordId: version.recordId })),
-        ),
-      ),
-    ]);
+    return missing.map(([name, version], position) => {
+      const key = keyAt(position);
+      const create = { ...nameOf(version), wrappedKey: wrapped[position] as Uint8Array };
+      return [name, { id: ids[position] as bigint, recordRef: recordRef(key), key, create }];
+    });
   }
 }
 
-function toSubmission(version: DigestedVersion, record: StoredRecord, key: Uint8Array): Submission {
+function toSubmission(version: DigestedVersion, record: UsableRecord, key: Uint8Array): Submission {
   const { commitment, components } = commitRecord(version.digest, key, version.versionId, fieldsRoot);
   return {
     kind: 'record-version',
     record: record.id,
     recordRef: record.recordRef,
+    ...(record.create === undefined ? {} : { create: record.create }),
     source: version.source.id,
     versionId: version.versionId,
     activity: version.activity,
@@ -119,10 +141,10 @@ function toSubmission(version: DigestedVersion, record: StoredRecord, key: Uint8
   };
 }
 
-function nameKey(sourceId: string, recordId: string): string {
-  return `${sourceId}/${recordId}`;
+function nameOf({ source, recordId }: DigestedVersion): RecordName {
+  return { sourceId: source.id, recordId };
 }
 
-function index(records: readonly StoredRecord[]): Map<string, StoredRecord> {
-  return new Map(records.map((record) => [nameKey(record.sourceId, record.recordId), record]));
+function nameKey(sourceId: string, recordId: string): string {
+  return `${sourceId}/${recordId}`;
 }

@@ -4,11 +4,11 @@
 import { InvariantError, type Activity, type ComponentName, type Scheme } from '@medanchor/verifier';
 import { inTransaction, type Client, type Pool } from '../../platform/database/pool.ts';
 import { type StoredVersion } from '../model.ts';
-import { formatEntries, parseEntries } from './entry-octets.ts';
+import { parseEntries } from './entry-octets.ts';
+import { advanceHeads, insertBatch, insertRecords, insertVersions, recordsToCreate } from './entry-rows.pg.ts';
 import {
   EntryStore,
   versionKey,
-  type BatchPlan,
   type Planner,
   type RecordHead,
   type SequenceResult,
@@ -39,9 +39,18 @@ export class PgEntryStore extends EntryStore {
       if (nextIndex === undefined) throw new InvariantError(`log ${this.#log} has no sequence row`);
       const versions = submissions.filter((submission) => submission.kind === 'record-version');
       const heads = await this.#heads(client, versions);
-      const existing = await this.#existing(client, versions);
+      const existing = await this.#existing(client, versions, heads);
       const plan = planner({ nextIndex, heads, existing }, submissions);
-      if (plan.entries.length > 0) await this.#write(client, nextIndex, plan);
+      if (plan.entries.length > 0) {
+        const fresh = recordsToCreate(versions, heads);
+        await insertRecords(client, this.#log, fresh, plan.heads);
+        await insertBatch(client, this.#log, nextIndex, plan);
+        await insertVersions(client, this.#log, nextIndex, plan);
+        await advanceHeads(
+          client,
+          [...plan.heads].filter(([record]) => !fresh.has(record)),
+        );
+      }
       return plan.results;
     });
   }
@@ -56,79 +65,20 @@ export class PgEntryStore extends EntryStore {
     return new Map(rows.map((row) => [row.id, { seq: row.head_seq, leaf: row.head_leaf }]));
   }
 
-  async #existing(client: Client, versions: readonly VersionSubmission[]): Promise<ReadonlyMap<string, StoredVersion>> {
-    if (versions.length === 0) return new Map();
+  /** Only records that are there can have versions: a batch of new ones asks nothing. */
+  async #existing(
+    client: Client,
+    versions: readonly VersionSubmission[],
+    heads: ReadonlyMap<bigint, RecordHead>,
+  ): Promise<ReadonlyMap<string, StoredVersion>> {
+    const known = versions.filter((version) => heads.has(version.record));
+    if (known.length === 0) return new Map();
     const { rows } = await client.query<VersionRow>({
       name: 'sequence-existing',
       text: `${SELECT_VERSION} JOIN unnest($1::bigint[], $2::text[]) AS asked (record, version_id) USING (record, version_id)`,
-      values: [versions.map((version) => version.record), versions.map((version) => version.versionId)],
+      values: [known.map((version) => version.record), known.map((version) => version.versionId)],
     });
     return new Map(rows.map((row) => [versionKey(row.record, row.version_id), toStoredVersion(row)]));
-  }
-
-  async #write(client: Client, firstIndex: bigint, plan: BatchPlan): Promise<void> {
-    await client.query({
-      name: 'sequence-batch',
-      text: 'INSERT INTO entry_batch (log, first_index, entry_count, entries, leaf_hashes) VALUES ($1, $2, $3, $4, $5)',
-      values: [
-        this.#log,
-        firstIndex,
-        plan.entries.length,
-        formatEntries(plan.entries.map((entry) => entry.bytes)),
-        Buffer.concat(plan.entries.map((entry) => entry.leafHash)),
-      ],
-    });
-    await this.#writeVersions(client, firstIndex, plan);
-    if (plan.heads.size > 0) {
-      const heads = [...plan.heads];
-      await client.query({
-        name: 'sequence-advance-heads',
-        text: `UPDATE record SET head_seq = new.seq, head_leaf = new.leaf
-               FROM unnest($1::bigint[], $2::bigint[], $3::bytea[]) AS new (id, seq, leaf) WHERE record.id = new.id`,
-        values: [heads.map(([id]) => id), heads.map(([, head]) => head.seq), heads.map(([, head]) => head.leaf)],
-      });
-    }
-    await client.query({
-      name: 'sequence-advance',
-      text: 'UPDATE log_sequence SET next_index = next_index + $2 WHERE log = $1',
-      values: [this.#log, plan.entries.length],
-    });
-  }
-
-  async #writeVersions(client: Client, firstIndex: bigint, plan: BatchPlan): Promise<void> {
-    const rows: { version: StoredVersion; offset: number }[] = [];
-    let offset = 0;
-    for (const entry of plan.entries) {
-      offset += 2;
-      if (entry.version !== undefined) rows.push({ version: entry.version, offset });
-      offset += entry.bytes.length;
-    }
-    if (rows.length === 0) return;
-    const column = <T>(pick: (version: StoredVersion) => T): T[] => rows.map(({ version }) => pick(version));
-    await client.query({
-      name: 'sequence-versions',
-      text: `INSERT INTO version (log, batch_first, recorded_at, record, seq, version_id, index, leaf_hash, entry_offset, entry_length,
-                                  activity, scheme, media_type, component_names, component_commitments)
-             SELECT $1, $2, $3, * FROM unnest($4::bigint[], $5::bigint[], $6::text[], $7::bigint[], $8::bytea[], $9::int[], $10::int[],
-                                              $11::text[], $12::text[], $13::text[], $14::text[], $15::bytea[])`,
-      values: [
-        this.#log,
-        firstIndex,
-        rows[0]?.version.recordedAt,
-        column((version) => version.record),
-        column((version) => version.seq),
-        column((version) => version.versionId),
-        column((version) => version.index),
-        column((version) => version.leafHash),
-        rows.map((row) => row.offset),
-        column((version) => version.entry.length),
-        column((version) => version.activity),
-        column((version) => version.scheme),
-        column((version) => version.mediaType),
-        column((version) => version.components.map((component) => component.name).join(',')),
-        column((version) => Buffer.concat(version.components.map((component) => component.commitment))),
-      ],
-    });
   }
 
   async ends(): Promise<{ next: bigint; stored: bigint }> {

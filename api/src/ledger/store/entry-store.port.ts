@@ -8,12 +8,21 @@ import {
 } from '@medanchor/verifier';
 import { type StoredVersion } from '../model.ts';
 
+/** What is stored of a record beside the versions that are sequenced for it. */
+export interface NewRecord {
+  readonly sourceId: string;
+  readonly recordId: string;
+  readonly wrappedKey: Uint8Array;
+}
+
 /** A version that is committed and waits for its place in the log. */
 export interface VersionSubmission {
   readonly kind: 'record-version';
   /** Row id and pseudonym of the record. */
   readonly record: bigint;
   readonly recordRef: Uint8Array;
+  /** Set when the record was unknown: it comes into being with this version. Its id was reserved (RecordStore). */
+  readonly create?: NewRecord;
   readonly source: string;
   readonly versionId: string;
   /** null: `create` for a record's first version, else `update`. */
@@ -56,6 +65,15 @@ export type SequenceResult =
       readonly verdict: Verdict | null;
       readonly flags: readonly Flag[];
     };
+
+/** A record to be created exists under another id, and with another key: find it, and commit under that key. */
+export class RecordExistsError extends Error {
+  override readonly name = 'RecordExistsError';
+
+  constructor() {
+    super('another process has created one of these records');
+  }
+}
 
 /** Where a record's chain of versions stands. */
 export interface RecordHead {
@@ -102,9 +120,12 @@ export type Planner = (state: SequencerState, submissions: readonly Submission[]
  * - results stand in the order of the submissions; a submission may follow another of the same record in one batch.
  * - same record, version id and content: `duplicate`, with the first entry (safe to repeat after a lost answer).
  * - same record and version id, other content: that submission alone is a `conflict`.
+ * - a record to `create` comes into being with its first version, in the same transaction; one that is there already under
+ *   the same id stays as it is.
  * - a rejected call may still have happened; repeat it.
  */
 export abstract class EntryStore {
+  /** @throws {RecordExistsError} when another process was first with a record to create; nothing was written */
   abstract sequence(submissions: readonly Submission[], plan: Planner): Promise<readonly SequenceResult[]>;
 
   /** Where the sequence stands, and where the stored entries end: the same, unless rows were removed behind our back. */

@@ -1,13 +1,7 @@
 import { type Pool } from '../../platform/database/pool.ts';
 import { type StoredRecord, type StoredVersion } from '../model.ts';
 import { SELECT_VERSION, toStoredVersion, type VersionRow } from './entry-store.pg.ts';
-import {
-  RecordStore,
-  type IntegrityAlarm,
-  type NewRecord,
-  type RecordName,
-  type StoredAlarm,
-} from './record-store.port.ts';
+import { RecordStore, type IntegrityAlarm, type RecordName, type StoredAlarm } from './record-store.port.ts';
 
 interface RecordRow {
   readonly id: bigint;
@@ -45,22 +39,13 @@ export class PgRecordStore extends RecordStore {
     }));
   }
 
-  async create(records: readonly NewRecord[]): Promise<void> {
-    // Sorted, so that two processes that create the same records never wait for each other in a circle.
-    const sorted = [...records].sort((a, b) => compare(a.sourceId, b.sourceId) || compare(a.recordId, b.recordId));
-    await this.#pool.query({
-      name: 'record-create',
-      text: `INSERT INTO record (log, source_id, record_id, record_ref, wrapped_key)
-             SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::bytea[], $5::bytea[])
-             ON CONFLICT (source_id, record_id) DO NOTHING`,
-      values: [
-        this.#log,
-        sorted.map((record) => record.sourceId),
-        sorted.map((record) => record.recordId),
-        sorted.map((record) => record.recordRef),
-        sorted.map((record) => record.wrappedKey),
-      ],
+  async reserve(count: number): Promise<readonly bigint[]> {
+    const { rows } = await this.#pool.query<{ id: bigint }>({
+      name: 'record-reserve',
+      text: `SELECT nextval('record_id_seq') AS id FROM generate_series(1, $1::int)`,
+      values: [count],
     });
+    return rows.map(({ id }) => id);
   }
 
   async version(record: bigint, versionId: string): Promise<StoredVersion | null> {
@@ -115,8 +100,4 @@ export class PgRecordStore extends RecordStore {
     );
     return rows.map(({ raised_at: raisedAt, ...row }) => ({ ...row, raisedAt }));
   }
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

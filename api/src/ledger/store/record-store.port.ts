@@ -5,21 +5,17 @@ export interface RecordName {
   readonly recordId: string;
 }
 
-export interface NewRecord extends RecordName {
-  readonly recordRef: Uint8Array;
-  readonly wrappedKey: Uint8Array;
-}
-
 /**
  * Records and their versions, found by the names that their source gave them. Checked by
  * test/support/record-store.contract.ts.
  *
- * - `create` leaves a record that exists already as it is (two processes may meet the same new record): read it again.
+ * - records come into being with their first version (EntryStore); ids are reserved here before, each is given out once.
  * - histories are in the order of `seq`, which is the order of arrival.
  */
 export abstract class RecordStore {
   abstract find(names: readonly RecordName[]): Promise<readonly StoredRecord[]>;
-  abstract create(records: readonly NewRecord[]): Promise<void>;
+  /** Ids for records to be created. An id that is never used leaves a harmless gap. */
+  abstract reserve(count: number): Promise<readonly bigint[]>;
   abstract version(record: bigint, versionId: string): Promise<StoredVersion | null>;
   /** `after` and `limit` page by seq. */
   abstract history(record: bigint, after: bigint, limit: number): Promise<readonly StoredVersion[]>;

@@ -1,4 +1,5 @@
 import { Ledger1764000000000 } from './1764000000000-ledger.ts';
+import { AppendPath1764200000000 } from './1764200000000-append-path.ts';
 
 /** In order. A migration that has been released is never edited. */
-export const MIGRATIONS = [Ledger1764000000000];
+export const MIGRATIONS = [Ledger1764000000000, AppendPath1764200000000];

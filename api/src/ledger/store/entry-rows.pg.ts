@@ -1,0 +1,132 @@
+// The rows that one batch becomes: its own, those of its versions, and those of the records that they belong to. Each
+// statement writes all rows of one table; they run in the sequencing transaction, under its lock.
+import { type Client } from '../../platform/database/pool.ts';
+import { type StoredVersion } from '../model.ts';
+import { formatEntries } from './entry-octets.ts';
+import {
+  RecordExistsError,
+  type BatchPlan,
+  type NewRecord,
+  type RecordHead,
+  type VersionSubmission,
+} from './entry-store.port.ts';
+
+export interface RecordToCreate extends NewRecord {
+  readonly id: bigint;
+  readonly recordRef: Uint8Array;
+}
+
+/** The records that this batch brings into being: asked for, and not there. */
+export function recordsToCreate(
+  versions: readonly VersionSubmission[],
+  heads: ReadonlyMap<bigint, RecordHead>,
+): ReadonlyMap<bigint, RecordToCreate> {
+  const fresh = new Map<bigint, RecordToCreate>();
+  for (const { record, recordRef, create } of versions) {
+    if (create !== undefined && !heads.has(record)) fresh.set(record, { ...create, id: record, recordRef });
+  }
+  return fresh;
+}
+
+/** The batch as one row, and the sequence advanced over it: the trigger of the batch checks that they meet. */
+export async function insertBatch(client: Client, log: number, firstIndex: bigint, plan: BatchPlan): Promise<void> {
+  await client.query({
+    name: 'sequence-batch',
+    text: 'INSERT INTO entry_batch (log, first_index, entry_count, entries, leaf_hashes) VALUES ($1, $2, $3, $4, $5)',
+    values: [
+      log,
+      firstIndex,
+      plan.entries.length,
+      formatEntries(plan.entries.map((entry) => entry.bytes)),
+      Buffer.concat(plan.entries.map((entry) => entry.leafHash)),
+    ],
+  });
+  await client.query({
+    name: 'sequence-advance',
+    text: 'UPDATE log_sequence SET next_index = next_index + $2 WHERE log = $1',
+    values: [log, plan.entries.length],
+  });
+}
+
+export async function insertVersions(client: Client, log: number, firstIndex: bigint, plan: BatchPlan): Promise<void> {
+  const rows: { version: StoredVersion; offset: number }[] = [];
+  let offset = 0;
+  for (const entry of plan.entries) {
+    offset += 2;
+    if (entry.version !== undefined) rows.push({ version: entry.version, offset });
+    offset += entry.bytes.length;
+  }
+  if (rows.length === 0) return;
+  const column = <T>(pick: (version: StoredVersion) => T): T[] => rows.map(({ version }) => pick(version));
+  await client.query({
+    name: 'sequence-versions',
+    text: `INSERT INTO version (log, batch_first, recorded_at, record, seq, version_id, index, leaf_hash, entry_offset, entry_length,
+                                activity, scheme, media_type, component_names, component_commitments)
+           SELECT $1, $2, $3, * FROM unnest($4::bigint[], $5::bigint[], $6::text[], $7::bigint[], $8::bytea[], $9::int[], $10::int[],
+                                            $11::text[], $12::text[], $13::text[], $14::text[], $15::bytea[])`,
+    values: [
+      log,
+      firstIndex,
+      rows[0]?.version.recordedAt,
+      column((version) => version.record),
+      column((version) => version.seq),
+      column((version) => version.versionId),
+      column((version) => version.index),
+      column((version) => version.leafHash),
+      rows.map((row) => row.offset),
+      column((version) => version.entry.length),
+      column((version) => version.activity),
+      column((version) => version.scheme),
+      column((version) => version.mediaType),
+      column((version) => version.components.map((component) => component.name).join(',')),
+      column((version) => Buffer.concat(version.components.map((component) => component.commitment))),
+    ],
+  });
+}
+
+/** @throws {RecordExistsError} when one of the names is taken under another id */
+export async function insertRecords(
+  client: Client,
+  log: number,
+  fresh: ReadonlyMap<bigint, RecordToCreate>,
+  heads: ReadonlyMap<bigint, RecordHead>,
+): Promise<void> {
+  const rows = [...fresh.values()].flatMap((record) => {
+    const head = heads.get(record.id);
+    return head === undefined ? [] : [{ record, head }];
+  });
+  if (rows.length === 0) return;
+  const inserted = await client.query({
+    name: 'sequence-records',
+    text: `INSERT INTO record (id, log, source_id, record_id, record_ref, wrapped_key, head_seq, head_leaf) OVERRIDING SYSTEM VALUE
+           SELECT id, $1, source_id, record_id, record_ref, wrapped_key, head_seq, head_leaf
+           FROM unnest($2::bigint[], $3::uuid[], $4::text[], $5::bytea[], $6::bytea[], $7::bigint[], $8::bytea[])
+             AS new (id, source_id, record_id, record_ref, wrapped_key, head_seq, head_leaf)
+           ON CONFLICT (source_id, record_id) DO NOTHING`,
+    values: [
+      log,
+      rows.map(({ record }) => record.id),
+      rows.map(({ record }) => record.sourceId),
+      rows.map(({ record }) => record.recordId),
+      rows.map(({ record }) => record.recordRef),
+      rows.map(({ record }) => record.wrappedKey),
+      rows.map(({ head }) => head.seq),
+      rows.map(({ head }) => head.leaf),
+    ],
+  });
+  if (inserted.rowCount !== rows.length) throw new RecordExistsError();
+}
+
+/** The new heads of records that were there before. */
+export async function advanceHeads(
+  client: Client,
+  heads: readonly (readonly [record: bigint, head: RecordHead])[],
+): Promise<void> {
+  if (heads.length === 0) return;
+  await client.query({
+    name: 'sequence-advance-heads',
+    text: `UPDATE record SET head_seq = new.seq, head_leaf = new.leaf
+           FROM unnest($1::bigint[], $2::bigint[], $3::bytea[]) AS new (id, seq, leaf) WHERE record.id = new.id`,
+    values: [heads.map(([id]) => id), heads.map(([, head]) => head.seq), heads.map(([, head]) => head.leaf)],
+  });
+}
