@@ -92,16 +92,16 @@ describe('while a batch is written', () => {
     ['the sequence is advanced', 'UPDATE log_sequence'],
     ['the versions are written', 'INSERT INTO version'],
   ])('after %s: nothing happened, and the repeated call makes one entry', async (_what, statement) => {
-    await dieAfter(statement, one(), NOTHING, ONE);
+    await checkDeathAfter(statement, one(), NOTHING, ONE);
   });
 
   test('after the head of an older record is advanced: the same', async () => {
     const two = versionOf(record, '2', '{"a":2}');
     await ledger.entries.sequence([one()], plan);
-    await dieAfter('UPDATE record', two, ONE, { next: 2n, batches: 2n, versions: 2n, head: 2n });
+    await checkDeathAfter('UPDATE record', two, ONE, { next: 2n, batches: 2n, versions: 2n, head: 2n });
   });
 
-  async function dieAfter(
+  async function checkDeathAfter(
     statement: string,
     version: ReturnType<typeof versionOf>,
     before: object,

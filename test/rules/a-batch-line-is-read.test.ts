@@ -1,7 +1,7 @@
 // readEnvelope and readFhirLine: one line of a batch becomes one delivery, or one refusal that names the member.
 
 import { describe, expect, test } from '@jest/globals';
-import { utf8 } from '@medanchor/verifier';
+import { parseJson, utf8 } from '@medanchor/verifier';
 import { DomainError } from '../../api/src/platform/errors/domain-error.ts';
 import { readEnvelope, readFhirLine, type FhirLineDefaults } from '../../api/src/records/batch-line.rules.ts';
 
@@ -30,6 +30,7 @@ describe('an envelope', () => {
       fields: false,
       mediaType: 'application/json',
       content: utf8('{ "b": 6.30 }'),
+      value: parseJson(utf8('{"b":6.30}')),
     });
   });
 
@@ -42,6 +43,7 @@ describe('an envelope', () => {
       fields: null,
       mediaType: 'application/fhir+json',
       content: utf8('{}'),
+      value: parseJson(utf8('{}')),
     });
   });
 
@@ -117,6 +119,7 @@ describe('a bare FHIR resource', () => {
       fields: null,
       mediaType: 'application/fhir+json',
       content: utf8(resource),
+      value: parseJson(utf8(resource)),
     });
   });
 

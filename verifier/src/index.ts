@@ -25,7 +25,14 @@ export {
   utf8,
 } from './bytes.ts';
 export { HASH_LENGTH, hmacSha256, installSha256, sha256, type Sha256 } from './hash.ts';
-export { MAX_JSON_BYTES, MAX_JSON_DEPTH, parseJson, type JsonLimits } from './json/parse.ts';
+export {
+  MAX_JSON_BYTES,
+  MAX_JSON_DEPTH,
+  parseJson,
+  parseJsonDocument,
+  type JsonDocument,
+  type JsonLimits,
+} from './json/parse.ts';
 export { canonicalJson, canonicalObject, lexemeJson } from './json/canonical.ts';
 export {
   isJsonArray,

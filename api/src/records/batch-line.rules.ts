@@ -1,18 +1,16 @@
 // Reads one line of a batch: an envelope with inline or base64 content, or a bare FHIR resource. Pure.
 import {
   fromBase64,
-  fromUtf8,
   isJsonObject,
   JsonNumber,
   parseJson,
-  utf8,
+  parseJsonDocument,
   VerifyError,
   type Activity,
   type JsonObject,
   type JsonValue,
 } from '@medanchor/verifier';
 import { DomainError } from '../platform/errors/domain-error.ts';
-import { rawMember } from './raw-member.rules.ts';
 import { envelopeSchema } from './records.schema.ts';
 
 export interface BatchLine {
@@ -23,6 +21,8 @@ export interface BatchLine {
   readonly fields: boolean | null;
   readonly mediaType: string;
   readonly content: Uint8Array | null;
+  /** The content as it was read with its line, when it is JSON: it need not be read again to be digested. */
+  readonly value?: JsonValue;
 }
 
 export interface FhirLineDefaults {
@@ -34,7 +34,8 @@ export interface FhirLineDefaults {
 
 /** @throws {DomainError} `line-malformed`, naming the member */
 export function readEnvelope(line: Uint8Array): BatchLine {
-  const object = objectOf(line);
+  const { value, octetsOf } = accepted('', () => parseJsonDocument(line));
+  const object = objectOf(value);
   // Only strings reach the schema; `content` is cut out of the line itself.
   const plain = Object.fromEntries(
     [...object].map(([name, value]) => [name, name === 'content' ? null : plainOf(value)]),
@@ -47,7 +48,7 @@ export function readEnvelope(line: Uint8Array): BatchLine {
     );
   }
   const { source, recordId, versionId, activity, fields, mediaType, contentBase64 } = parsed.data;
-  const inline = rawMember(fromUtf8(line), 'content');
+  const inline = octetsOf('content');
   if (inline !== null && contentBase64 !== undefined)
     throw new DomainError('line-malformed', 'content and contentBase64: only one of them is allowed');
   return {
@@ -59,10 +60,11 @@ export function readEnvelope(line: Uint8Array): BatchLine {
     mediaType: mediaType ?? (inline === null ? '' : 'application/fhir+json'),
     content:
       inline !== null
-        ? utf8(inline)
+        ? inline
         : contentBase64 === undefined
           ? null
           : accepted('contentBase64: ', () => fromBase64(contentBase64)),
+    ...(inline === null ? {} : { value: object.get('content') as JsonValue }),
   };
 }
 
@@ -70,7 +72,7 @@ export function readEnvelope(line: Uint8Array): BatchLine {
 export function readFhirLine(line: Uint8Array, defaults: FhirLineDefaults): BatchLine {
   if (defaults.source === undefined)
     throw new DomainError('line-malformed', 'application/fhir+ndjson needs the query parameter source');
-  const resource = objectOf(line);
+  const resource = objectOf(accepted('', () => parseJson(line)));
   const type = resource.get('resourceType');
   const id = resource.get('id');
   if (typeof type !== 'string' || typeof id !== 'string' || type === '' || id === '') {
@@ -87,11 +89,11 @@ export function readFhirLine(line: Uint8Array, defaults: FhirLineDefaults): Batc
     fields: defaults.fields === undefined ? null : defaults.fields === 'on',
     mediaType: 'application/fhir+json',
     content: line,
+    value: resource,
   };
 }
 
-function objectOf(line: Uint8Array): JsonObject {
-  const value = accepted('', () => parseJson(line));
+function objectOf(value: JsonValue): JsonObject {
   if (!isJsonObject(value)) throw new DomainError('line-malformed', 'a line must be a JSON object');
   return value;
 }

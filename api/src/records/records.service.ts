@@ -5,6 +5,7 @@ import {
   normaliseMediaType,
   VerifyError,
   type Activity,
+  type JsonValue,
   type RecordDigest,
 } from '@medanchor/verifier';
 import { type SourcesService } from '../identity/index.ts';
@@ -27,6 +28,8 @@ export interface VersionToSubmit {
   readonly content: Uint8Array | null;
   /** null: as configured. */
   readonly fields: boolean | null;
+  /** The content as parseJson has read it, when somebody has already. */
+  readonly value?: JsonValue;
 }
 
 export interface ContentToVerify {
@@ -71,7 +74,10 @@ export class RecordsService {
       content,
       mediaType,
       { source, recordId, versionId },
-      { fields: version.fields ?? this.#fieldsByDefault },
+      {
+        fields: version.fields ?? this.#fieldsByDefault,
+        ...(version.value === undefined ? {} : { value: version.value }),
+      },
     );
   }
 

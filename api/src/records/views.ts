@@ -1,5 +1,13 @@
 // How versions, receipts and verdicts look in JSON. Sizes and indexes are decimal strings.
-import { formatEntry, parseEntry, toHex, type Check, type VerificationReport } from '@medanchor/verifier';
+import {
+  equalBytes,
+  formatEntry,
+  leafHash,
+  parseEntry,
+  toHex,
+  type Check,
+  type VerificationReport,
+} from '@medanchor/verifier';
 import { type z } from 'zod';
 import { type LedgerVerdict, type State, type StoredVersion } from '../ledger/index.ts';
 import {
@@ -47,10 +55,18 @@ export function receiptView(
   return {
     ...versionView(name, version, state),
     origin,
-    // The stored octets are canonical JSON of strings only, so this loses nothing.
-    entry: JSON.parse(Buffer.from(formatEntry(parseEntry(version.entry))).toString('utf8')) as Record<string, unknown>,
+    entry: entryView(version),
     proof: `${versionPath(name, version.versionId)}/proof`,
   };
+}
+
+/** Canonical JSON of strings only, so this loses nothing. Octets that do not hash to their leaf are read strictly, or not at all. */
+function entryView({ entry, leafHash: expected }: StoredVersion): Record<string, unknown> {
+  const octets = equalBytes(leafHash(entry), expected) ? entry : formatEntry(parseEntry(entry));
+  return JSON.parse(Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('utf8')) as Record<
+    string,
+    unknown
+  >;
 }
 
 export function verdictView(

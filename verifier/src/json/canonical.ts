@@ -47,7 +47,7 @@ export function sortedNames(object: JsonObject): string[] {
 }
 
 function write(value: JsonValue, number: (lexeme: string) => string): string {
-  if (typeof value === 'string') return writeString(value);
+  if (typeof value === 'string') return canonicalString(value);
   if (value === null) return 'null';
   if (typeof value === 'boolean') return value ? 'true' : 'false';
   if (value instanceof JsonNumber) return number(value.lexeme);
@@ -59,14 +59,14 @@ function write(value: JsonValue, number: (lexeme: string) => string): string {
   let text = '{';
   for (const name of sortedNames(value)) {
     if (text.length > 1) text += ',';
-    text += writeString(name) + ':' + write(value.get(name) as JsonValue, number);
+    text += canonicalString(name) + ':' + write(value.get(name) as JsonValue, number);
   }
   return text + '}';
 }
 
 // JSON.stringify escapes exactly what RFC 8785 section 3.2.2.2 asks for, in well-formed strings. Most strings need no
 // escape, and the test is cheaper than the call.
-function writeString(text: string): string {
+export function canonicalString(text: string): string {
   return NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`;
 }
 

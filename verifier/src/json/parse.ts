@@ -4,6 +4,7 @@
 // the digest of an honest document; it loses `6.30`; and it lets lone surrogates through. Messages give positions, never
 // content: names and values of a record are patient data.
 
+import { utf8 } from '../bytes.ts';
 import { VerifyError, type VerifyErrorCode } from '../errors.ts';
 import { JsonNumber, type JsonValue } from './value.ts';
 
@@ -19,17 +20,43 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Throws VerifyError with a JSON_ code and a position (UTF-16 code units of the decoded text). */
 export function parseJson(bytes: Uint8Array, limits: JsonLimits = {}): JsonValue {
+  return new Parser(decode(bytes, limits), limits.maxDepth ?? MAX_JSON_DEPTH).document();
+}
+
+/** A document of which single members are wanted octet for octet: a value that was printed again has another digest. */
+export interface JsonDocument {
+  readonly value: JsonValue;
+  /** The value of a top-level member as it stands in the document; null when there is no such member. */
+  octetsOf(name: string): Uint8Array | null;
+}
+
+/** As parseJson, in the same one pass. */
+export function parseJsonDocument(bytes: Uint8Array, limits: JsonLimits = {}): JsonDocument {
+  const text = decode(bytes, limits);
+  const spans = new Map<string, readonly [from: number, to: number]>();
+  const value = new Parser(text, limits.maxDepth ?? MAX_JSON_DEPTH, spans).document();
+  // As many characters as octets: every one is ASCII, and positions are the same in both.
+  const ascii = text.length === bytes.length;
+  return {
+    value,
+    octetsOf(name) {
+      const span = spans.get(name);
+      if (span === undefined) return null;
+      return ascii ? bytes.subarray(...span) : utf8(text.substring(...span));
+    },
+  };
+}
+
+function decode(bytes: Uint8Array, limits: JsonLimits): string {
   const maxBytes = limits.maxBytes ?? MAX_JSON_BYTES;
   if (bytes.length > maxBytes) {
     throw new VerifyError('JSON_TOO_LARGE', `got ${bytes.length} octets, at most ${maxBytes} are allowed`);
   }
-  let text: string;
   try {
-    text = decoder.decode(bytes);
+    return decoder.decode(bytes);
   } catch (cause) {
     throw new VerifyError('JSON_INVALID_UTF8', 'the octets are not valid UTF-8', { cause });
   }
-  return new Parser(text, limits.maxDepth ?? MAX_JSON_DEPTH).document();
 }
 
 const QUOTE = 0x22;
@@ -61,12 +88,15 @@ const SHORT_ESCAPES: ReadonlyMap<number, string> = new Map([
 class Parser {
   private readonly text: string;
   private readonly maxDepth: number;
+  /** Where the values of the outermost object's members stand; absent when nobody asks. */
+  private readonly spans: Map<string, readonly [number, number]> | undefined;
   private at = 0;
   private depth = 0;
 
-  constructor(text: string, maxDepth: number) {
+  constructor(text: string, maxDepth: number, spans?: Map<string, readonly [number, number]>) {
     this.text = text;
     this.maxDepth = maxDepth;
+    this.spans = spans;
   }
 
   document(): JsonValue {
@@ -109,7 +139,10 @@ class Parser {
       const name = this.string();
       if (this.skipSpace() !== COLON) this.malformed('":"');
       this.at++;
-      const value = this.value(this.skipSpace());
+      const first = this.skipSpace();
+      const valueAt = this.at;
+      const value = this.value(first);
+      if (this.depth === 1) this.spans?.set(name, [valueAt, this.at]);
       // Compared after unescaping: "a" and "\u0061" are one name. The size of the Map grows unless the name was there.
       const before = members.size;
       members.set(name, value);

@@ -3,7 +3,7 @@
 import { object, readAll, text } from '../codec.ts';
 import { utf8 } from '../bytes.ts';
 import { VerifyError } from '../errors.ts';
-import { canonicalObject } from '../json/canonical.ts';
+import { canonicalString } from '../json/canonical.ts';
 import type { JsonValue } from '../json/value.ts';
 
 export interface RecordIdentity {
@@ -50,7 +50,8 @@ export function parseIdentity(value: JsonValue): RecordIdentity {
   return readAll(identityCodec, value, 'IDENTITY_MALFORMED');
 }
 
-/** Octets of the `identity` component. */
+/** Octets of the `identity` component: RFC 8785 of the three members, which stand in its order here. */
 export function identityOctets({ source, recordId, versionId }: RecordIdentity): Uint8Array {
-  return utf8(canonicalObject({ recordId, source, versionId }));
+  const [record, name, version] = [recordId, source, versionId].map(canonicalString);
+  return utf8(`{"recordId":${record},"source":${name},"versionId":${version}}`);
 }
