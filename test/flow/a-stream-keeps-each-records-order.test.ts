@@ -45,35 +45,57 @@ describe('a stream of histories', () => {
 });
 
 describe('the turns of a record', () => {
-  const later = (order: string[], name: string, milliseconds: number) => async (): Promise<void> => {
-    await delay(milliseconds);
-    order.push(name);
-  };
+  interface NamedLine {
+    readonly source: string;
+    readonly recordId: string;
+    readonly name: string;
+  }
 
-  test('a later line waits for an earlier one of its record, and for no other', async () => {
+  const line = (name: string, recordId = name.slice(0, 1), source = 'ehr'): NamedLine => ({ source, recordId, name });
+
+  const later =
+    (order: string[], milliseconds: number) =>
+    async (lines: readonly NamedLine[]): Promise<readonly string[]> => {
+      await delay(milliseconds);
+      order.push(lines.map(({ name }) => name).join());
+      return lines.map(({ name }) => name);
+    };
+
+  test('a later group waits for the earlier one that holds one of its records, and for no other', async () => {
     const turns = new RecordTurns();
     const order: string[] = [];
-    await Promise.all([
-      turns.take('ehr', 'a', later(order, 'a1', 40)),
-      turns.take('ehr', 'a', later(order, 'a2', 0)),
-      turns.take('lab', 'a', later(order, 'other source', 0)),
-      turns.take('ehr', 'b', later(order, 'b1', 10)),
+    const results = await Promise.all([
+      turns.take([line('a1'), line('c1')], later(order, 40)),
+      turns.take([line('d1'), line('a2')], later(order, 0)),
+      turns.take([line('other source', 'a', 'lab')], later(order, 0)),
+      turns.take([line('b1')], later(order, 10)),
     ]);
-    expect(order).toEqual(['other source', 'b1', 'a1', 'a2']);
+    expect(order).toEqual(['other source', 'b1', 'a1,c1', 'd1,a2']);
+    expect(results).toEqual([['a1', 'c1'], ['d1', 'a2'], ['other source'], ['b1']]);
   });
 
   test('when the earlier one must be sent again, the later one is not recorded before it', async () => {
     const turns = new RecordTurns();
     const order: string[] = [];
-    const first = turns.take('ehr', 'a', () => Promise.reject(new DomainError('unavailable', 'the store failed')));
-    const second = turns.take('ehr', 'a', later(order, 'a2', 0));
-    const third = turns.take('ehr', 'a', later(order, 'a3', 0));
+    const failure = new DomainError('unavailable', 'the store failed');
     const refusal = 'an earlier version of this record in this stream could not be recorded; send both again, in order';
+    const first = turns.take([line('a1')], () => Promise.reject(failure));
+    const second = turns.take([line('a2'), line('b1')], later(order, 0));
+    const third = turns.take([line('a3'), line('a4')], later(order, 0));
     await expect(first).rejects.toThrow('the store failed');
-    await expect(second).rejects.toThrow(refusal);
-    await expect(third).rejects.toThrow(refusal);
-    expect(order).toEqual([]);
-    await turns.take('ehr', 'a', later(order, 'a1 again', 0));
-    expect(order).toEqual(['a1 again']);
+    expect(await second).toEqual([expect.objectContaining({ code: 'unavailable', message: refusal }), 'b1']);
+    expect((await third).map(String)).toEqual([`DomainError: ${refusal}`, `DomainError: ${refusal}`]);
+    expect(order).toEqual(['b1']);
+    await turns.take([line('a1 again')], later(order, 0));
+    expect(order).toEqual(['b1', 'a1 again']);
+  });
+
+  test('a failure that sending again would not mend does not hold up the next one', async () => {
+    const turns = new RecordTurns();
+    const refused = new DomainError('history-rewritten', 'other content');
+    const first = turns.take([line('a1')], async () => [refused]);
+    const second = turns.take([line('a2')], later([], 0));
+    expect(await first).toEqual([refused]);
+    expect(await second).toEqual(['a2']);
   });
 });

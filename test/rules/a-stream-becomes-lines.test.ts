@@ -13,7 +13,7 @@ const collectGarbage = runInNewContext('gc') as () => void;
 async function linesOf(chunks: readonly (string | Uint8Array)[], limit = 100, maxLines = 100): Promise<string[]> {
   const lines: string[] = [];
   const stream = Readable.from(chunks.map((chunk) => Buffer.from(chunk)));
-  for await (const line of readLines(stream, limit, maxLines)) lines.push(print(line));
+  for await (const group of readLines(stream, limit, maxLines, 3)) lines.push(...group.map(print));
   return lines;
 }
 
@@ -75,10 +75,19 @@ describe('a line above the limit', () => {
       yield Buffer.from('\nnext\n');
     }
     const lines: string[] = [];
-    for await (const line of readLines(Readable.from(pieces()), 1 << 20, 10)) lines.push(print(line));
+    for await (const group of readLines(Readable.from(pieces()), 1 << 20, 10, 3)) lines.push(...group.map(print));
     expect(lines).toEqual(['1 line-too-large', '2 next']);
     // 96 MiB went by between the first look and the last; a stream keeps up to 16 pieces ready.
     expect((held.at(-1) as number) - (held[0] as number)).toBeLessThan(32 * (1 << 20));
+  });
+});
+
+describe('groups', () => {
+  test('hold what arrived together, and never more than asked for', async () => {
+    const sizes: number[] = [];
+    const chunks = ['a\nb\nc\nd', '\ne\n', 'f', '\n'].map((chunk) => Buffer.from(chunk));
+    for await (const group of readLines(Readable.from(chunks), 100, 100, 2)) sizes.push(group.length);
+    expect(sizes).toEqual([2, 1, 2, 1]);
   });
 });
 
@@ -86,7 +95,8 @@ describe('more lines than allowed', () => {
   test('end the request at the first line too many; those before it were given', async () => {
     const given: string[] = [];
     const read = async (): Promise<void> => {
-      for await (const line of readLines(Readable.from([Buffer.from('a\nb\nc\n')]), 100, 2)) given.push(print(line));
+      for await (const group of readLines(Readable.from([Buffer.from('a\nb\nc\n')]), 100, 2, 9))
+        given.push(...group.map(print));
     };
     await expect(read()).rejects.toMatchObject({ code: 'too-many-lines' });
     expect(given).toEqual(['1 a', '2 b']);

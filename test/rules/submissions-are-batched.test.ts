@@ -43,6 +43,46 @@ function setup(limits: Partial<SequencerLimits> = {}): Setup {
 
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
 
+describe('what is submitted together', () => {
+  test('stays together: it waits for the next batch rather than being cut in two', async () => {
+    const { sequencer, written, reached } = setup({ maxWaitMs: 0 });
+    const all = [[1], [2], [3, 4], [5, 6], [7]].map((items) => sequencer.submitAll(items));
+    expect(written.map(({ items }) => items)).toEqual([[1], [2]]);
+    for (const [done, expected] of [
+      [0, [3, 4]],
+      [1, [5, 6, 7]],
+    ] as const) {
+      written[done]?.succeed();
+      await reached(3 + done);
+      expect(written[2 + done]?.items).toEqual(expected);
+    }
+    for (const batch of written) batch.succeed();
+    expect(await Promise.all(all)).toEqual([
+      ['entry 1'],
+      ['entry 2'],
+      ['entry 3', 'entry 4'],
+      ['entry 5', 'entry 6'],
+      ['entry 7'],
+    ]);
+  });
+
+  test('is refused when there is no room for all of it, and counts as all its items', async () => {
+    const { sequencer, written } = setup({ maxInFlight: 4, maxWaitMs: 0 });
+    expect(sequencer.largestGroup).toBe(3);
+    const first = sequencer.submitAll([1, 2, 3]);
+    expect([sequencer.inFlight, sequencer.capacity]).toEqual([3, 1]);
+    await expect(sequencer.submitAll([4, 5])).rejects.toMatchObject({ code: 'overloaded' });
+    const single = sequencer.submit(6);
+    for (const batch of written) batch.succeed();
+    expect(await first).toEqual(['entry 1', 'entry 2', 'entry 3']);
+    expect(await single).toBe('entry 6');
+  });
+
+  test.each([[[]], [[1, 2, 3, 4]]])('nothing, or more than a batch holds, is a mistake of ours: %j', async (items) => {
+    await expect(setup().sequencer.submitAll(items)).rejects.toThrow(/1 to 3 are allowed/);
+  });
+});
+
 describe('batches', () => {
   test('a full one goes at once, the rest after the waiting time, in the order of arrival', async () => {
     const { sequencer, written, reached } = setup();

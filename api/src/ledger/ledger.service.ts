@@ -1,6 +1,6 @@
 // The front door of the ledger: what records, ISMS and identity may ask of it. Everything else in this folder is private.
 import { setTimeout as delay } from 'node:timers/promises';
-import { equalBytes, leafHash } from '@medanchor/verifier';
+import { equalBytes, InvariantError, leafHash } from '@medanchor/verifier';
 import { type Clock } from '../platform/clock/clock.ts';
 import { DomainError } from '../platform/errors/domain-error.ts';
 import { type Logger } from '../platform/logger/logger.ts';
@@ -57,31 +57,54 @@ export class LedgerService {
     return this.#parts.sequencer.capacity;
   }
 
+  /** How many versions can be appended together. */
+  get largestGroup(): number {
+    return this.#parts.sequencer.largestGroup;
+  }
+
   /**
    * Resolves when the version is durable. Safe to repeat: the same version again gives its first receipt.
    *
-   * @throws {DomainError} `history-rewritten` (and raises an alarm), `overloaded`, `unavailable`
+   * @throws {DomainError} `history-rewritten` (and raises an alarm), `integrity-fault` (the same), `overloaded`, `unavailable`
    */
   async append(version: DigestedVersion): Promise<Receipt> {
-    const { sequencer, metrics } = this.#parts;
-    const result = await sequencer.submit(version);
+    const [outcome] = await this.appendAll([version]);
+    if (outcome instanceof Error) throw outcome;
+    return outcome as Receipt;
+  }
+
+  /**
+   * Appends together, in this order: a receipt or the reason why there is none for each.
+   *
+   * @param versions 1 to `largestGroup`
+   * @throws {DomainError} `overloaded`, `unavailable`: then it concerns all of them
+   */
+  async appendAll(versions: readonly DigestedVersion[]): Promise<readonly (Receipt | Error)[]> {
+    const results = await this.#parts.sequencer.submitAll(versions);
+    const repeated = results.some(({ result }) => result === 'duplicate');
+    const sizes = repeated ? await this.sizes() : null;
+    const outcomes: (Receipt | Error)[] = [];
+    for (const result of results) {
+      this.#parts.metrics.appended.inc({ result: result.result });
+      if (result.result === 'sequenced') outcomes.push({ created: true, version: result.version, state: 'sequenced' });
+      else outcomes.push(await this.#unusual(result, sizes).catch((error: unknown) => error as Error));
+    }
+    return outcomes;
+  }
+
+  async #unusual(result: Exclude<AppendResult, { result: 'sequenced' }>, sizes: StageSizes | null): Promise<Receipt> {
     switch (result.result) {
-      case 'sequenced':
-        metrics.appended.inc({ result: 'sequenced' });
-        return { created: true, version: result.version, state: 'sequenced' };
       case 'duplicate':
         // A receipt over an entry that is not the recorded one any more would lie.
         if (!equalBytes(leafHash(result.version.entry), result.version.leafHash))
           return this.#fault(result.version.record, `the stored entry ${result.version.index} was changed`);
-        metrics.appended.inc({ result: 'duplicate' });
-        return { created: false, version: result.version, state: stateOf(result.version.index, await this.sizes()) };
+        return { created: false, version: result.version, state: stateOf(result.version.index, sizes as StageSizes) };
       case 'conflict':
-        metrics.appended.inc({ result: 'conflict' });
         return this.#conflict(result.version, result.verdict, result.flags);
       case 'key-damaged':
         return this.#fault(result.record, 'the stored key of this record was changed or exchanged');
       case 'sequenced-plain':
-        throw new TypeError('a record version was sequenced as a plain entry');
+        throw new InvariantError('a record version was sequenced as a plain entry');
     }
   }
 

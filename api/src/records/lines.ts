@@ -13,19 +13,23 @@ export interface Line {
 }
 
 /**
- * Yields non-empty lines without their end (LF or CR LF). A line above `limit` octets fails alone: it is skipped as it
- * streams by, never collected.
+ * Yields non-empty lines without their end (LF or CR LF), as many together as have arrived, at most `group` of them. A line
+ * above `limit` octets fails alone: it is skipped as it streams by, never collected.
  *
- * @throws {DomainError} `too-many-lines`
+ * @throws {DomainError} `too-many-lines`, after the lines before were given
  */
-export async function* readLines(stream: Readable, limit: number, maxLines: number): AsyncGenerator<Line> {
+export async function* readLines(
+  stream: Readable,
+  limit: number,
+  maxLines: number,
+  group: number,
+): AsyncGenerator<readonly Line[]> {
+  let ready: Line[] = [];
   let parts: Buffer[] = [];
   let length = 0;
   let number = 0;
   const take = (): Line | null => {
     number += 1;
-    if (number > maxLines)
-      throw new DomainError('too-many-lines', `at most ${maxLines} lines are allowed in one request`);
     const tooLong = length > limit;
     let bytes: Buffer | null = tooLong ? null : Buffer.concat(parts);
     parts = [];
@@ -43,15 +47,29 @@ export async function* readLines(stream: Readable, limit: number, maxLines: numb
     let start = 0;
     for (let end = chunk.indexOf(LF, start); end !== -1; end = chunk.indexOf(LF, start)) {
       collect(chunk.subarray(start, end));
+      if (number >= maxLines) yield* tooMany();
       const line = take();
-      if (line !== null) yield line;
+      if (line !== null && ready.push(line) >= group) yield hand();
       start = end + 1;
     }
     collect(chunk.subarray(start));
+    if (ready.length > 0) yield hand();
   }
   if (length > 0) {
+    if (number >= maxLines) yield* tooMany();
     const line = take();
-    if (line !== null) yield line;
+    if (line !== null) yield [line];
+  }
+
+  function hand(): readonly Line[] {
+    const lines = ready;
+    ready = [];
+    return lines;
+  }
+
+  function* tooMany(): Generator<readonly Line[], never> {
+    if (ready.length > 0) yield hand();
+    throw new DomainError('too-many-lines', `at most ${maxLines} lines are allowed in one request`);
   }
 
   function collect(part: Buffer): void {

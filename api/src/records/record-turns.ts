@@ -1,43 +1,63 @@
-// The versions of one record in one stream are recorded in the order of their lines: the later line waits for the earlier
-// one. Lines of different records do not wait for each other. Without this, two lines in work at a time could change
-// places (a source met for the first time, a batch that is tried again), and the ledger's latest version would be wrong.
+// The versions of one record in one stream are recorded in the order of their lines: a group of lines waits for the earlier
+// groups that hold a version of one of its records, and for no others. Without this, two groups in work at a time could
+// change places (a batch that is tried again), and the ledger's latest version would be wrong. Within a group the order is
+// the sequencer's, which keeps it.
 import { DomainError, type DomainErrorCode } from '../platform/errors/domain-error.ts';
+import { onlyGood } from '../platform/errors/settled.ts';
 
 /** Then nobody knows whether the earlier version will be recorded: it will be sent again, and must come first. */
 const UNSETTLED: readonly DomainErrorCode[] = ['unavailable', 'overloaded'];
 
+export interface RecordOfLine {
+  readonly source: string;
+  readonly recordId: string;
+}
+
 export class RecordTurns {
-  /** The newest line of each record in work; resolves to whether the next may follow. */
-  readonly #last = new Map<string, Promise<boolean>>();
+  /** The newest group in work that holds each record; resolves to the records of the group that are unsettled after it. */
+  readonly #last = new Map<string, Promise<ReadonlySet<string>>>();
 
   /**
-   * Runs `work` after the earlier lines of the same record.
-   *
-   * @throws {DomainError} `unavailable` when an earlier line failed in a way that calls for sending it again
+   * Runs `work` on the lines whose turn has come, all at once; the results stand in the order of the lines. A line whose
+   * earlier version failed in a way that calls for sending it again is refused (`unavailable`) without being tried.
    */
-  async take<T>(source: string, recordId: string, work: () => Promise<T>): Promise<T> {
-    const record = JSON.stringify([source, recordId]);
-    const before = this.#last.get(record);
-    const result = before === undefined ? work() : before.then((settled) => (settled ? work() : refuse()));
-    const settled = result.then(
-      () => true,
-      (error: unknown) => error instanceof DomainError && !UNSETTLED.includes(error.code),
-    );
-    this.#last.set(record, settled);
+  async take<I extends RecordOfLine, O>(
+    lines: readonly I[],
+    work: (lines: readonly I[]) => Promise<readonly (O | Error)[]>,
+  ): Promise<readonly (O | Error)[]> {
+    const records = lines.map(({ source, recordId }) => `${source}/${recordId}`);
+    const earlier = new Set(records.flatMap((record) => this.#last.get(record) ?? []));
+    const { promise: finished, resolve: finish } = Promise.withResolvers<ReadonlySet<string>>();
+    for (const record of records) this.#last.set(record, finished);
+    const unsettled = new Set<string>();
     try {
-      return await result;
+      const barred = new Set<string>();
+      for (const group of earlier) for (const record of await group) barred.add(record);
+      const open = lines.map((line, position) => (barred.has(records[position] as string) ? refusal() : line));
+      const results = await onlyGood(open, work);
+      results.forEach((result, position) => {
+        if (isUnsettled(result)) unsettled.add(records[position] as string);
+      });
+      return results;
+    } catch (error) {
+      for (const record of records) unsettled.add(record);
+      throw error;
     } finally {
-      if (this.#last.get(record) === settled) this.#last.delete(record);
+      for (const record of records) if (this.#last.get(record) === finished) this.#last.delete(record);
+      finish(unsettled);
     }
   }
 }
 
-function refuse(): Promise<never> {
-  return Promise.reject(
-    new DomainError(
-      'unavailable',
-      'an earlier version of this record in this stream could not be recorded; send both again, in order',
-      { retryAfterSeconds: 2 },
-    ),
+function isUnsettled(result: unknown): boolean {
+  if (!(result instanceof Error)) return false;
+  return !(result instanceof DomainError) || UNSETTLED.includes(result.code);
+}
+
+function refusal(): DomainError {
+  return new DomainError(
+    'unavailable',
+    'an earlier version of this record in this stream could not be recorded; send both again, in order',
+    { retryAfterSeconds: 2 },
   );
 }

@@ -14,9 +14,11 @@ import {
   type LedgerVerdict,
   type LocatedVersion,
   type Receipt,
+  type SourceRef,
   type StoredVersion,
 } from '../ledger/index.ts';
 import { DomainError } from '../platform/errors/domain-error.ts';
+import { onlyGood, settle } from '../platform/errors/settled.ts';
 
 export interface VersionToSubmit {
   readonly source: string;
@@ -53,10 +55,32 @@ export class RecordsService {
 
   /** @throws {DomainError} naming the fault; then nothing is written. */
   async submit(version: VersionToSubmit): Promise<Receipt> {
-    const digest = this.#digest(version);
-    const source = await this.#sources.ensure(version.source);
-    const { recordId, versionId, activity } = version;
-    return this.#ledger.append({ source, recordId, versionId, activity, digest });
+    const [outcome] = await this.submitAll([version]);
+    if (outcome instanceof Error) throw outcome;
+    return outcome as Receipt;
+  }
+
+  /**
+   * Submits together, in this order. A version that cannot be recorded fails alone.
+   *
+   * @param versions 1 to `largestGroup` of the ledger
+   * @throws {DomainError} `overloaded`, `unavailable`: then it concerns all of them
+   */
+  async submitAll(versions: readonly VersionToSubmit[]): Promise<readonly (Receipt | Error)[]> {
+    const digested = versions.map((version) => settle(() => ({ ...version, digest: this.#digest(version) })));
+    return onlyGood(digested, async (good) => {
+      const sources = new Map<string, SourceRef>();
+      for (const name of new Set(good.map(({ source }) => source))) sources.set(name, await this.#sources.ensure(name));
+      return this.#ledger.appendAll(
+        good.map(({ source, recordId, versionId, activity, digest }) => ({
+          source: sources.get(source) as SourceRef,
+          recordId,
+          versionId,
+          activity,
+          digest,
+        })),
+      );
+    });
   }
 
   #digest(version: VersionToSubmit): RecordDigest {

@@ -1,8 +1,11 @@
 // Collects submissions in memory for a moment and makes them durable in batches.
 //
+// What is submitted together stays together and in order, in one batch.
+//
 // Bounded: beyond `maxInFlight` a submission is refused at once (503), so memory stays flat and the caller slows down.
 // Two batches are in work at a time: while one waits for the disk, the next is prepared; the store's lock orders them.
 import { setTimeout as delay } from 'node:timers/promises';
+import { InvariantError } from '@medanchor/verifier';
 import { DomainError } from '../../platform/errors/domain-error.ts';
 import { type Logger } from '../../platform/logger/logger.ts';
 import { type Metrics } from '../../platform/metrics/metrics.ts';
@@ -13,9 +16,10 @@ export interface SequencerLimits {
   readonly maxInFlight: number;
 }
 
+/** Items that were submitted together. */
 interface Waiting<I, O> {
-  readonly item: I;
-  readonly resolve: (result: O) => void;
+  readonly items: readonly I[];
+  readonly resolve: (results: readonly O[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -29,6 +33,7 @@ export class Sequencer<I, O> {
   readonly #logger: Logger;
   readonly #metrics: Metrics;
   readonly #queue: Waiting<I, O>[] = [];
+  #queued = 0;
   #inFlight = 0;
   #working = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -55,36 +60,52 @@ export class Sequencer<I, O> {
     return this.#inFlight;
   }
 
+  /** The most that can be submitted together. */
+  get largestGroup(): number {
+    return Math.min(this.#limits.batchSize, this.#limits.maxInFlight);
+  }
+
+  /** As {@link submitAll} for one item. */
+  async submit(item: I): Promise<O> {
+    const [result] = await this.submitAll([item]);
+    return result as O;
+  }
+
   /**
-   * Resolves when the item is durable.
+   * Resolves when the items are durable, in one batch.
    *
+   * @param items at most `largestGroup`, at least one
    * @throws {DomainError} `overloaded` when too much is in flight, `unavailable` when the store failed or the service is
    *   stopping. A rejected submission may still have happened; repeating it is safe.
    */
-  submit(item: I): Promise<O> {
+  submitAll(items: readonly I[]): Promise<readonly O[]> {
+    if (items.length === 0 || items.length > this.largestGroup) {
+      return Promise.reject(new InvariantError(`${items.length} items at once, 1 to ${this.largestGroup} are allowed`));
+    }
     if (this.#closed) {
       return Promise.reject(
         new DomainError('unavailable', 'the service is stopping; send it again', { retryAfterSeconds: 2 }),
       );
     }
-    if (this.capacity <= 0) {
+    if (this.capacity < items.length) {
       return Promise.reject(
         new DomainError('overloaded', `${this.#inFlight} submissions are in flight; try again`, {
           retryAfterSeconds: 1,
         }),
       );
     }
-    this.#inFlight += 1;
+    this.#inFlight += items.length;
     this.#metrics.inFlight.set(this.#inFlight);
-    return new Promise<O>((resolve, reject) => {
-      this.#queue.push({ item, resolve, reject });
+    return new Promise<readonly O[]>((resolve, reject) => {
+      this.#queue.push({ items, resolve, reject });
+      this.#queued += items.length;
       this.#schedule();
     });
   }
 
   #schedule(): void {
     if (this.#working >= CONCURRENT_BATCHES || this.#queue.length === 0) return;
-    if (this.#queue.length >= this.#limits.batchSize || this.#limits.maxWaitMs === 0) {
+    if (this.#queued >= this.#limits.batchSize || this.#limits.maxWaitMs === 0) {
       this.#flush();
     } else {
       this.#timer ??= setTimeout(() => this.#flush(), this.#limits.maxWaitMs);
@@ -95,25 +116,38 @@ export class Sequencer<I, O> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#working >= CONCURRENT_BATCHES) return;
-    const batch = this.#queue.splice(0, this.#limits.batchSize);
+    const batch = this.#next();
     if (batch.length === 0) return;
+    const size = batch.reduce((sum, { items }) => sum + items.length, 0);
+    this.#queued -= size;
     this.#working += 1;
-    void this.#run(batch).finally(() => {
+    void this.#run(batch, size).finally(() => {
       this.#working -= 1;
-      this.#inFlight -= batch.length;
+      this.#inFlight -= size;
       this.#metrics.inFlight.set(this.#inFlight);
       this.#schedule();
     });
     this.#schedule();
   }
 
-  async #run(batch: readonly Waiting<I, O>[]): Promise<void> {
+  /** Whole groups from the front, as many as fit into one batch. */
+  #next(): Waiting<I, O>[] {
+    let size = 0;
+    const end = this.#queue.findIndex(({ items }) => {
+      size += items.length;
+      return size > this.#limits.batchSize;
+    });
+    return this.#queue.splice(0, end === -1 ? this.#queue.length : end);
+  }
+
+  async #run(batch: readonly Waiting<I, O>[], size: number): Promise<void> {
     const end = this.#metrics.appendSeconds.startTimer();
     try {
-      const results = await this.#attempt(batch.map((waiting) => waiting.item));
-      batch.forEach((waiting, position) => waiting.resolve(results[position] as O));
+      const results = await this.#attempt(batch.flatMap(({ items }) => items));
+      let at = 0;
+      for (const { items, resolve } of batch) resolve(results.slice(at, (at += items.length)));
     } catch (error) {
-      this.#logger.error({ err: error, entries: batch.length }, 'a batch could not be made durable');
+      this.#logger.error({ err: error, entries: size }, 'a batch could not be made durable');
       this.#metrics.stageErrors.inc({ stage: 'append' });
       const refusal = new DomainError(
         'unavailable',
