@@ -1,8 +1,6 @@
 // Builds the application; nothing happens on import. main.ts and the tests call this.
-import { hash } from 'node:crypto';
 import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { installSha256 } from '@medanchor/verifier';
 import { AppModule } from './app.module.ts';
 import { type Config } from './platform/config/config.schema.ts';
 import { migrate } from './platform/database/migrate.ts';
@@ -12,6 +10,7 @@ import { ProblemFilter } from './platform/http/problem.filter.ts';
 import { validationPipe } from './platform/http/validation.ts';
 import { NestLogger, type Logger } from './platform/logger/logger.ts';
 import { Metrics } from './platform/metrics/metrics.ts';
+import { installFastSha256 } from './platform/sha256.ts';
 
 /**
  * Migrates the database, wires everything, and checks the stored tree. Does not listen yet.
@@ -19,8 +18,7 @@ import { Metrics } from './platform/metrics/metrics.ts';
  * @throws when the database cannot be reached, a key file is unusable, or the stored tree does not match its checkpoint
  */
 export async function createApp(config: Config, logger: Logger): Promise<NestFastifyApplication> {
-  // Same bytes, faster than the portable implementation; the verifier checks it against a known vector.
-  installSha256((bytes) => hash('sha256', bytes, 'buffer'));
+  await installFastSha256();
   const applied = await migrate(config.DATABASE_URL);
   if (applied.length > 0) logger.info({ migrations: applied }, 'database migrated');
   const metrics = new Metrics();

@@ -43,17 +43,23 @@ const KNOWN: readonly (readonly [string, string])[] = [
   ],
 ];
 
-/** RFC 2104 as two one-shot hashes, so that an installed SHA-256 serves HMAC too. */
+/**
+ * RFC 2104 as two one-shot hashes, so that an installed SHA-256 serves HMAC too. Both inputs are put together in arrays that
+ * are kept, as in hash-input.ts and for the same reason.
+ */
 export function hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array {
   const block = key.length > BLOCK_LENGTH ? sha256(key) : key;
-  const inner = new Uint8Array(BLOCK_LENGTH + message.length).fill(0x36, 0, BLOCK_LENGTH);
-  const outer = new Uint8Array(BLOCK_LENGTH + HASH_LENGTH).fill(0x5c, 0, BLOCK_LENGTH);
-  for (let i = 0; i < block.length; i++) {
-    const octet = block[i] as number;
+  const length = BLOCK_LENGTH + message.length;
+  const inner = length <= INNER.length ? INNER : new Uint8Array(length);
+  for (let i = 0; i < BLOCK_LENGTH; i++) {
+    const octet = block[i] ?? 0;
     inner[i] = octet ^ 0x36;
-    outer[i] = octet ^ 0x5c;
+    OUTER[i] = octet ^ 0x5c;
   }
   inner.set(message, BLOCK_LENGTH);
-  outer.set(sha256(inner), BLOCK_LENGTH);
-  return sha256(outer);
+  OUTER.set(sha256(length === inner.length ? inner : inner.subarray(0, length)), BLOCK_LENGTH);
+  return sha256(OUTER);
 }
+
+const INNER = new Uint8Array(BLOCK_LENGTH + 512);
+const OUTER = new Uint8Array(BLOCK_LENGTH + HASH_LENGTH);

@@ -1,9 +1,10 @@
 // Salted commitments: docs/spec/formats.md section 4. Everything is derived from one random key per record, so that erasing
 // that key erases the link between the log and the record, and opening one component of one version opens nothing else.
 
-import { concat, lpAll, u64, utf8 } from '../bytes.ts';
+import { lpAll, utf8 } from '../bytes.ts';
 import { VerifyError } from '../errors.ts';
-import { HASH_LENGTH, hmacSha256, sha256 } from '../hash.ts';
+import { HASH_LENGTH, hmacSha256 } from '../hash.ts';
+import { hashInput } from '../hash-input.ts';
 import { rootFromLeaves } from '../tree/proofs.ts';
 import { componentDigest, type RecordDigest } from './digest.ts';
 import { fieldLeafHashes, fieldsOctets } from './fields.ts';
@@ -28,7 +29,7 @@ export function recordRef(recordKey: Uint8Array): Uint8Array {
 
 /** Differs for each version, so equal content in two versions gives two unrelated commitments. */
 export function versionSalt(recordKey: Uint8Array, versionId: string): Uint8Array {
-  return hmacSha256(assertRecordKey(recordKey), lpAll('medanchor/salt/1', versionId));
+  return hmacSha256(assertRecordKey(recordKey), hashInput().octets(SALT).lp(versionId).copy());
 }
 
 export function componentSalt(versionSalt: Uint8Array, name: ComponentName): Uint8Array {
@@ -45,8 +46,9 @@ export function commitment(scheme: Scheme, components: readonly ComponentCommitm
     scheme,
     components.map(({ name }) => name),
   );
-  const parts = components.flatMap(({ name, commitment }) => [name, commitment]);
-  return sha256(concat(lpAll('medanchor/commitment/1', scheme), u64(components.length), lpAll(...parts)));
+  const input = hashInput().octets(COMMITMENT).lp(scheme).u64(components.length);
+  for (const { name, commitment: octets } of components) input.lp(name).lp(octets);
+  return input.sha256();
 }
 
 /**
@@ -79,6 +81,8 @@ export function fieldsComponentDigest(count: bigint, root: Uint8Array): Uint8Arr
 }
 
 const REF = utf8('medanchor/ref/1');
+const SALT = lpAll('medanchor/salt/1');
+const COMMITMENT = lpAll('medanchor/commitment/1');
 const COMPONENT_SALT = Object.fromEntries(
   COMPONENT_NAMES.map((name) => [name, lpAll('medanchor/component-salt/1', name)]),
 ) as Readonly<Record<ComponentName, Uint8Array>>;

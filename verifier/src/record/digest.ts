@@ -3,9 +3,9 @@
 // A digest is a plain hash of possibly guessable data (a lab value of a known form falls to a few guesses). It lives in
 // memory only, between here and commitRecord; it is never stored, logged or sent.
 
-import { concat, lpAll, utf8 } from '../bytes.ts';
+import { lpAll, utf8 } from '../bytes.ts';
 import { VerifyError } from '../errors.ts';
-import { sha256 } from '../hash.ts';
+import { hashInput } from '../hash-input.ts';
 import { canonicalJson, lexemeJson, lexemesAreCanonical } from '../json/canonical.ts';
 import { parseJson } from '../json/parse.ts';
 import type { JsonValue } from '../json/value.ts';
@@ -82,7 +82,7 @@ export function digestContent(content: Uint8Array, mediaType: string, options: D
 
 /** `SHA256(lp("medanchor/component/1") ‖ lp(name) ‖ lp(mediaType) ‖ lp(octets))`, section 4. */
 export function componentDigest(name: ComponentName, mediaType: string, octets: Uint8Array): Uint8Array {
-  return sha256(concat(prefixOf(name, mediaType), lpAll(octets)));
+  return hashInput().octets(prefixOf(name, mediaType)).lp(octets).sha256();
 }
 
 function readContent(

@@ -6,7 +6,8 @@
 
 import { concat, lpAll, u64, utf8 } from '../bytes.ts';
 import { VerifyError } from '../errors.ts';
-import { hmacSha256, sha256 } from '../hash.ts';
+import { hmacSha256 } from '../hash.ts';
+import { hashInput } from '../hash-input.ts';
 import { lexemeJson, sortedNames } from '../json/canonical.ts';
 import { isJsonArray, isJsonObject, type JsonValue } from '../json/value.ts';
 import { inclusionProof, rootFromLeaves } from '../tree/proofs.ts';
@@ -58,10 +59,10 @@ export function fieldSalt(seed: Uint8Array, index: bigint | number): Uint8Array 
   return hmacSha256(seed, u64(index));
 }
 
-const LEAF_PREFIX = Uint8Array.of(0);
+const FIELD = lpAll('medanchor/field/1');
 
 export function fieldLeafHash(salt: Uint8Array, { path, value }: FieldLeaf): Uint8Array {
-  return sha256(concat(LEAF_PREFIX, lpAll('medanchor/field/1', salt, path, value)));
+  return hashInput().octet(0).octets(FIELD).lp(salt).lp(path).lp(value).sha256();
 }
 
 /** Salted leaf hashes of all fields of a version, in order. */

@@ -4,22 +4,22 @@
 import { MAX_SIZE } from '../bytes.ts';
 import { VerifyError } from '../errors.ts';
 import { HASH_LENGTH, sha256 } from '../hash.ts';
+import { hashInput } from '../hash-input.ts';
 
 /** `SHA256(0x00 ‖ entry)`. */
 export function leafHash(entryBytes: Uint8Array): Uint8Array {
-  const input = new Uint8Array(1 + entryBytes.length);
-  input.set(entryBytes, 1);
-  return sha256(input);
+  return hashInput().octet(0).octets(entryBytes).sha256();
 }
 
 /** `SHA256(0x01 ‖ left ‖ right)`. */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  const input = new Uint8Array(1 + 2 * HASH_LENGTH);
-  input[0] = 1;
-  input.set(left, 1);
-  input.set(right, 1 + HASH_LENGTH);
-  return sha256(input);
+  NODE.set(left, 1);
+  NODE.set(right, 1 + HASH_LENGTH);
+  return sha256(NODE);
 }
+
+// Kept, for the reason given in hash-input.ts.
+const NODE = new Uint8Array(1 + 2 * HASH_LENGTH).fill(1, 0, 1);
 
 /** Root of the tree without entries: `SHA256("")`. */
 export function emptyRoot(): Uint8Array {
