@@ -69,14 +69,18 @@ async function everything(): Promise<unknown> {
 const NOTHING = { next: 0n, batches: 0n, versions: 0n, head: 0n };
 const ONE = { next: 1n, batches: 1n, versions: 1n, head: 1n };
 
-/** A pool of one connection whose queries pass through `hook`. */
-async function hookedPool(hook: (text: string, run: () => Promise<unknown>) => Promise<unknown>): Promise<Pool> {
+type Statement = (config: unknown, values?: unknown) => Promise<unknown>;
+
+/** A pool of one connection whose queries pass through `hook`. `query` sends one on the same connection. */
+async function hookedPool(
+  hook: (text: string, run: () => Promise<unknown>, query: Statement) => Promise<unknown>,
+): Promise<Pool> {
   const pool = createPool(stores.database.url, 1);
   pool.on('error', () => undefined);
   pool.on('connect', (client) => {
-    const query = client.query.bind(client) as (config: unknown, values?: unknown) => Promise<unknown>;
+    const query = client.query.bind(client) as Statement;
     const hooked = (config: { text?: string } | string, values?: unknown): Promise<unknown> =>
-      hook(typeof config === 'string' ? config : (config.text ?? ''), () => query(config, values));
+      hook(typeof config === 'string' ? config : (config.text ?? ''), () => query(config, values), query);
     client.query = hooked as unknown as typeof client.query;
   });
   return pool;
@@ -108,17 +112,19 @@ describe('while a batch is written', () => {
     after: object,
   ): Promise<void> {
     let struck = false;
-    const pool = await hookedPool(async (text, run) => {
-      const result = await run();
+    const pool = await hookedPool((text, run, query) => {
+      const result = run();
       if (text.trimStart().startsWith(statement) && !struck) {
         struck = true;
-        await cut(statement);
+        // Sent right behind it: the server does the one, then ends, and never sees what was sent after.
+        query('SELECT pg_terminate_backend(pg_backend_pid())').catch(() => undefined);
       }
       return result;
     });
     try {
       const entries = new PgEntryStore(pool, backend.log);
       await expect(entries.sequence([version], plan)).rejects.toThrow(/terminat|connection/i);
+      expect(struck).toBe(true);
       expect(await everything()).toEqual(before);
       const [again] = await entries.sequence([version], plan);
       expect(again?.result).toBe('sequenced');

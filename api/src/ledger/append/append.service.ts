@@ -37,6 +37,7 @@ interface UsableRecord {
 }
 
 const KEY_LENGTH = 32;
+const IDS_RESERVED = 1024;
 /** Each time, at least one of the records has come into being. */
 const ATTEMPTS = 10;
 
@@ -45,6 +46,7 @@ export class AppendService {
   readonly #entries: EntryStore;
   readonly #keys: KeyProvider;
   readonly #clock: Clock;
+  readonly #ids: bigint[] = [];
 
   constructor(records: RecordStore, entries: EntryStore, keys: KeyProvider, clock: Clock) {
     this.#records = records;
@@ -105,9 +107,18 @@ export class AppendService {
     return usable;
   }
 
+  /** Reserved many at a time: a round trip for each batch would cost more than the gaps that a restart leaves. */
+  async #takeIds(count: number): Promise<readonly bigint[]> {
+    if (this.#ids.length < count) {
+      const reserved = await this.#records.reserve(Math.max(count, IDS_RESERVED));
+      this.#ids.push(...reserved);
+    }
+    return this.#ids.splice(0, count);
+  }
+
   /** Not stored yet: that happens with the first version, in one transaction. */
   async #fresh(missing: readonly (readonly [string, DigestedVersion])[]): Promise<readonly [string, UsableRecord][]> {
-    const ids = await this.#records.reserve(missing.length);
+    const ids = await this.#takeIds(missing.length);
     const random = new Uint8Array(randomBytes(KEY_LENGTH * missing.length));
     const keyAt = (position: number): Uint8Array => random.slice(position * KEY_LENGTH, (position + 1) * KEY_LENGTH);
     const wrapped = await this.#keys.wrap(

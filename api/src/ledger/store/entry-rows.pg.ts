@@ -1,15 +1,10 @@
 // The rows that one batch becomes: its own, those of its versions, and those of the records that they belong to. Each
-// statement writes all rows of one table; they run in the sequencing transaction, under its lock.
+// statement writes all rows of one table; they run in the sequencing transaction, under its lock. None waits for an answer: the
+// promises of all of them are given back, in the order in which they were sent.
 import { type Client } from '../../platform/database/pool.ts';
 import { type StoredVersion } from '../model.ts';
 import { formatEntries } from './entry-octets.ts';
-import {
-  RecordExistsError,
-  type BatchPlan,
-  type NewRecord,
-  type RecordHead,
-  type VersionSubmission,
-} from './entry-store.port.ts';
+import { type BatchPlan, type NewRecord, type RecordHead, type VersionSubmission } from './entry-store.port.ts';
 
 export interface RecordToCreate extends NewRecord {
   readonly id: bigint;
@@ -29,8 +24,8 @@ export function recordsToCreate(
 }
 
 /** The batch as one row, and the sequence advanced over it: the trigger of the batch checks that they meet. */
-export async function insertBatch(client: Client, log: number, firstIndex: bigint, plan: BatchPlan): Promise<void> {
-  await client.query({
+export function insertBatch(client: Client, log: number, firstIndex: bigint, plan: BatchPlan): Promise<unknown>[] {
+  const batch = client.query({
     name: 'sequence-batch',
     text: 'INSERT INTO entry_batch (log, first_index, entry_count, entries, leaf_hashes) VALUES ($1, $2, $3, $4, $5)',
     values: [
@@ -41,14 +36,15 @@ export async function insertBatch(client: Client, log: number, firstIndex: bigin
       Buffer.concat(plan.entries.map((entry) => entry.leafHash)),
     ],
   });
-  await client.query({
+  const advance = client.query({
     name: 'sequence-advance',
     text: 'UPDATE log_sequence SET next_index = next_index + $2 WHERE log = $1',
     values: [log, plan.entries.length],
   });
+  return [batch, advance];
 }
 
-export async function insertVersions(client: Client, log: number, firstIndex: bigint, plan: BatchPlan): Promise<void> {
+export function insertVersions(client: Client, log: number, firstIndex: bigint, plan: BatchPlan): Promise<unknown>[] {
   const rows: { version: StoredVersion; offset: number }[] = [];
   let offset = 0;
   for (const entry of plan.entries) {
@@ -56,9 +52,9 @@ export async function insertVersions(client: Client, log: number, firstIndex: bi
     if (entry.version !== undefined) rows.push({ version: entry.version, offset });
     offset += entry.bytes.length;
   }
-  if (rows.length === 0) return;
+  if (rows.length === 0) return [];
   const column = <T>(pick: (version: StoredVersion) => T): T[] => rows.map(({ version }) => pick(version));
-  await client.query({
+  const versions = client.query({
     name: 'sequence-versions',
     text: `INSERT INTO version (log, batch_first, recorded_at, record, seq, version_id, index, leaf_hash, entry_offset, entry_length,
                                 activity, scheme, media_type, component_names, component_commitments)
@@ -82,27 +78,27 @@ export async function insertVersions(client: Client, log: number, firstIndex: bi
       column((version) => Buffer.concat(version.components.map((component) => component.commitment))),
     ],
   });
+  return [versions];
 }
 
-/** @throws {RecordExistsError} when one of the names is taken under another id */
-export async function insertRecords(
+/** Fails with a unique violation when one of the names is taken: see {@link isTakenName}. */
+export function insertRecords(
   client: Client,
   log: number,
   fresh: ReadonlyMap<bigint, RecordToCreate>,
   heads: ReadonlyMap<bigint, RecordHead>,
-): Promise<void> {
+): Promise<unknown>[] {
   const rows = [...fresh.values()].flatMap((record) => {
     const head = heads.get(record.id);
     return head === undefined ? [] : [{ record, head }];
   });
-  if (rows.length === 0) return;
-  const inserted = await client.query({
+  if (rows.length === 0) return [];
+  const records = client.query({
     name: 'sequence-records',
     text: `INSERT INTO record (id, log, source_id, record_id, record_ref, wrapped_key, head_seq, head_leaf) OVERRIDING SYSTEM VALUE
            SELECT id, $1, source_id, record_id, record_ref, wrapped_key, head_seq, head_leaf
            FROM unnest($2::bigint[], $3::uuid[], $4::text[], $5::bytea[], $6::bytea[], $7::bigint[], $8::bytea[])
-             AS new (id, source_id, record_id, record_ref, wrapped_key, head_seq, head_leaf)
-           ON CONFLICT (source_id, record_id) DO NOTHING`,
+             AS new (id, source_id, record_id, record_ref, wrapped_key, head_seq, head_leaf)`,
     values: [
       log,
       rows.map(({ record }) => record.id),
@@ -114,19 +110,25 @@ export async function insertRecords(
       rows.map(({ head }) => head.leaf),
     ],
   });
-  if (inserted.rowCount !== rows.length) throw new RecordExistsError();
+  return [records];
+}
+
+export function isTakenName(error: unknown): boolean {
+  const { code, constraint } = error as { code?: unknown; constraint?: unknown };
+  return code === '23505' && constraint === 'record_source_id_record_id_key';
 }
 
 /** The new heads of records that were there before. */
-export async function advanceHeads(
+export function advanceHeads(
   client: Client,
   heads: readonly (readonly [record: bigint, head: RecordHead])[],
-): Promise<void> {
-  if (heads.length === 0) return;
-  await client.query({
+): Promise<unknown>[] {
+  if (heads.length === 0) return [];
+  const advance = client.query({
     name: 'sequence-advance-heads',
     text: `UPDATE record SET head_seq = new.seq, head_leaf = new.leaf
            FROM unnest($1::bigint[], $2::bigint[], $3::bytea[]) AS new (id, seq, leaf) WHERE record.id = new.id`,
     values: [heads.map(([id]) => id), heads.map(([, head]) => head.seq), heads.map(([, head]) => head.leaf)],
   });
+  return [advance];
 }

@@ -2,19 +2,32 @@
 //
 // Crash at any point before COMMIT: nothing happened. After COMMIT: everything did; a repeated call finds duplicates.
 import { InvariantError, type Activity, type ComponentName, type Scheme } from '@medanchor/verifier';
-import { inTransaction, type Client, type Pool } from '../../platform/database/pool.ts';
+import { answers, commit, onConnection, type Client, type Pool } from '../../platform/database/pool.ts';
 import { type StoredVersion } from '../model.ts';
 import { parseEntries } from './entry-octets.ts';
-import { advanceHeads, insertBatch, insertRecords, insertVersions, recordsToCreate } from './entry-rows.pg.ts';
+import {
+  advanceHeads,
+  insertBatch,
+  insertRecords,
+  insertVersions,
+  isTakenName,
+  recordsToCreate,
+  type RecordToCreate,
+} from './entry-rows.pg.ts';
 import {
   EntryStore,
+  RecordExistsError,
   versionKey,
+  type BatchPlan,
   type Planner,
   type RecordHead,
   type SequenceResult,
   type Submission,
   type VersionSubmission,
 } from './entry-store.port.ts';
+
+type Heads = ReadonlyMap<bigint, RecordHead>;
+type Known = ReadonlyMap<string, StoredVersion>;
 
 export class PgEntryStore extends EntryStore {
   readonly #pool: Pool;
@@ -28,34 +41,44 @@ export class PgEntryStore extends EntryStore {
 
   async sequence(submissions: readonly Submission[], planner: Planner): Promise<readonly SequenceResult[]> {
     if (submissions.length === 0) return [];
-    return inTransaction(this.#pool, 'BEGIN', async (client) => {
-      // The coordination row orders all processes: whoever holds it owns the next indexes.
-      const { rows } = await client.query<{ next_index: bigint }>({
-        name: 'sequence-lock',
-        text: 'SELECT next_index FROM log_sequence WHERE log = $1 FOR UPDATE',
-        values: [this.#log],
-      });
-      const nextIndex = rows[0]?.next_index;
-      if (nextIndex === undefined) throw new InvariantError(`log ${this.#log} has no sequence row`);
-      const versions = submissions.filter((submission) => submission.kind === 'record-version');
-      const heads = await this.#heads(client, versions);
-      const existing = await this.#existing(client, versions, heads);
-      const plan = planner({ nextIndex, heads, existing }, submissions);
-      if (plan.entries.length > 0) {
-        const fresh = recordsToCreate(versions, heads);
-        await insertRecords(client, this.#log, fresh, plan.heads);
-        await insertBatch(client, this.#log, nextIndex, plan);
-        await insertVersions(client, this.#log, nextIndex, plan);
-        await advanceHeads(
+    const versions = submissions.filter((submission) => submission.kind === 'record-version');
+    return onConnection(this.#pool, async (client) => {
+      // Two round trips in all, since each one costs a turn of a busy event loop while everybody else waits for the lock.
+      // Statements run in the order in which they are sent; each after the lock sees what was committed before it.
+      const [, nextIndex, heads, known] = await answers<[unknown, bigint, Heads, Known]>([
+        client.query('BEGIN'),
+        this.#lock(client),
+        this.#heads(client, versions),
+        this.#existing(
           client,
-          [...plan.heads].filter(([record]) => !fresh.has(record)),
-        );
-      }
+          versions.filter((version) => version.create === undefined),
+        ),
+      ]);
+      const late = versions.filter((version) => version.create !== undefined && heads.has(version.record));
+      const existing = late.length === 0 ? known : new Map([...known, ...(await this.#existing(client, late))]);
+      const plan = planner({ nextIndex, heads, existing }, submissions);
+      await answers<unknown[]>([
+        ...this.#write(client, nextIndex, plan, recordsToCreate(versions, heads)),
+        commit(client),
+      ]);
       return plan.results;
+    }).catch((error: unknown) => {
+      throw isTakenName(error) ? new RecordExistsError({ cause: error }) : error;
     });
   }
 
-  async #heads(client: Client, versions: readonly VersionSubmission[]): Promise<ReadonlyMap<bigint, RecordHead>> {
+  /** The coordination row orders all processes: whoever holds it owns the next indexes. */
+  async #lock(client: Client): Promise<bigint> {
+    const { rows } = await client.query<{ next_index: bigint }>({
+      name: 'sequence-lock',
+      text: 'SELECT next_index FROM log_sequence WHERE log = $1 FOR UPDATE',
+      values: [this.#log],
+    });
+    if (rows[0] === undefined) throw new InvariantError(`log ${this.#log} has no sequence row`);
+    return rows[0].next_index;
+  }
+
+  async #heads(client: Client, versions: readonly VersionSubmission[]): Promise<Heads> {
     if (versions.length === 0) return new Map();
     const { rows } = await client.query<{ id: bigint; head_seq: bigint; head_leaf: Buffer | null }>({
       name: 'sequence-heads',
@@ -65,20 +88,30 @@ export class PgEntryStore extends EntryStore {
     return new Map(rows.map((row) => [row.id, { seq: row.head_seq, leaf: row.head_leaf }]));
   }
 
-  /** Only records that are there can have versions: a batch of new ones asks nothing. */
-  async #existing(
-    client: Client,
-    versions: readonly VersionSubmission[],
-    heads: ReadonlyMap<bigint, RecordHead>,
-  ): Promise<ReadonlyMap<string, StoredVersion>> {
-    const known = versions.filter((version) => heads.has(version.record));
-    if (known.length === 0) return new Map();
+  async #existing(client: Client, versions: readonly VersionSubmission[]): Promise<Known> {
+    if (versions.length === 0) return new Map();
     const { rows } = await client.query<VersionRow>({
       name: 'sequence-existing',
       text: `${SELECT_VERSION} JOIN unnest($1::bigint[], $2::text[]) AS asked (record, version_id) USING (record, version_id)`,
-      values: [known.map((version) => version.record), known.map((version) => version.versionId)],
+      values: [versions.map((version) => version.record), versions.map((version) => version.versionId)],
     });
     return new Map(rows.map((row) => [versionKey(row.record, row.version_id), toStoredVersion(row)]));
+  }
+
+  #write(
+    client: Client,
+    firstIndex: bigint,
+    plan: BatchPlan,
+    fresh: ReadonlyMap<bigint, RecordToCreate>,
+  ): Promise<unknown>[] {
+    if (plan.entries.length === 0) return [];
+    const older = [...plan.heads].filter(([record]) => !fresh.has(record));
+    return [
+      ...insertRecords(client, this.#log, fresh, plan.heads),
+      ...insertBatch(client, this.#log, firstIndex, plan),
+      ...insertVersions(client, this.#log, firstIndex, plan),
+      ...advanceHeads(client, older),
+    ];
   }
 
   async ends(): Promise<{ next: bigint; stored: bigint }> {

@@ -70,8 +70,8 @@ export type SequenceResult =
 export class RecordExistsError extends Error {
   override readonly name = 'RecordExistsError';
 
-  constructor() {
-    super('another process has created one of these records');
+  constructor(options?: ErrorOptions) {
+    super('another process has created one of these records', options);
   }
 }
 

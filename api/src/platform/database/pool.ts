@@ -36,6 +36,8 @@ export function createPool(url: string, size: number): pg.Pool {
     max: size,
     application_name: 'medanchor',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    // Statements that do not need each other's answers go out together; whoever waits for each notices nothing.
+    pipeline: true,
     // Sizes and indexes are bigint from the wire on; a JavaScript number would lose them above 2^53.
     types: TYPES,
   });
@@ -46,13 +48,20 @@ export function createPool(url: string, size: number): pg.Pool {
  * can be lost): callers must be safe to repeat.
  */
 export async function inTransaction<T>(pool: pg.Pool, begin: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
+  return onConnection(pool, async (client) => {
     await client.query(begin);
     const result = await work(client);
     await client.query('COMMIT');
     return result;
+  });
+}
+
+/** Lends `work` a connection. When it rejects, whatever transaction it had begun is rolled back. */
+export async function onConnection<T>(pool: pg.Pool, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    return await work(client);
   } catch (error) {
     try {
       await client.query('ROLLBACK');
@@ -64,4 +73,26 @@ export async function inTransaction<T>(pool: pg.Pool, begin: string, work: (clie
   } finally {
     client.release(broken);
   }
+}
+
+/**
+ * The answers to statements that were sent together. Rejects with the first failure in their order, and only when all are
+ * answered, so that nothing of them is under way any more. Inside a transaction, what follows a failed statement fails too.
+ */
+export async function answers<T extends readonly unknown[]>(
+  sent: readonly [...{ [K in keyof T]: Promise<T[K]> }],
+): Promise<T> {
+  const settled: readonly PromiseSettledResult<unknown>[] = await Promise.allSettled(
+    sent as readonly Promise<unknown>[],
+  );
+  return settled.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  }) as unknown as T;
+}
+
+/** @throws {Error} when the transaction was rolled back instead: PostgreSQL answers COMMIT of a failed one without an error */
+export async function commit(client: Client): Promise<void> {
+  const { command } = await client.query('COMMIT');
+  if (command !== 'COMMIT') throw new Error(`the transaction was not committed: ${command}`);
 }
