@@ -34,8 +34,27 @@ afterEach(async () => {
 const EDIT_TILE = `UPDATE tile SET hashes = overlay(hashes PLACING sha256('forged') FROM 5 * 32 + 1) WHERE level = 0 AND n = 0`;
 
 describe('a tile is edited', () => {
-  test('while the service runs: proofs fail, no checkpoint and no anchor is built on it, the chain’s head is not ours', async () => {
+  test('while the service runs: what it still knows of the tree proves as before, and nothing is built on the damage', async () => {
     const kept = await service.api.bundle(last);
+    await site.tamper(EDIT_TILE);
+    // Whether the anchor may still be shown depends on who notices first; that nothing fails does not.
+    const { body } = await service.api.verify(last);
+    expect([body.verdict, failures(body)]).toEqual(['identical', []]);
+    const proven = await new Auditor(site.chain).audit(await service.api.bundle(last), last);
+    expect(failures(proven)).toEqual([]);
+    expect((await new Auditor(site.chain).audit(kept, last)).outcome).toBe('intact');
+    expect((await service.api.submit(observation('later', '1', '5.00'))).status).toBe(201);
+    await eventually(
+      'the refusal to grow',
+      () => service.api.health(),
+      ({ body }) => body.parts['stages']?.code === 'stage-failed' && body.parts['chain']?.code === 'chain-mismatch',
+    );
+  }, 30_000);
+
+  test('before it was read: proofs fail, no checkpoint and no anchor is built on it, the chain’s head is not ours', async () => {
+    const kept = await service.api.bundle(last);
+    await service.stop();
+    service = await site.start();
     await site.tamper(EDIT_TILE);
     const { body } = await service.api.verify(last);
     expect(failures(body)).toEqual(['inclusion: INCLUSION_MISMATCH']);

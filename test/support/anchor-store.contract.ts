@@ -110,7 +110,7 @@ export function describeAnchorStore(open: OpenBackend): void {
       await hold(await send(2n), 'confirmed', 10n);
       await stores.anchors.addEpoch(epochOf(2), null);
       expect(await stores.anchors.latestHeld(2)).toBeNull();
-      expect(await stores.anchors.covering(2, 0n)).toBeNull();
+      expect(await stores.anchors.covering(2, [0n])).toEqual([null]);
       expect((await stores.trees.sizes(2)).anchored).toBe(0n);
       expect((await stores.trees.sizes(1)).confirmed).toBe(2n);
       // The same size may be held once in each.
@@ -202,14 +202,14 @@ export function describeAnchorStore(open: OpenBackend): void {
     test('covering: the smallest held anchor above the index, with its checkpoint', async () => {
       await hold(await send(6n), 'confirmed', 12n);
       const sizeFor = async (index: bigint): Promise<bigint | undefined> =>
-        (await stores.anchors.covering(1, index))?.anchor.size;
+        (await stores.anchors.covering(1, [index]))[0]?.anchor.size;
       expect(await sizeFor(0n)).toBe(6n);
       await hold(await send(2n), 'anchored', 13n);
       const four = await send(4n);
       expect(await Promise.all([0n, 1n, 2n, 5n, 6n].map(sizeFor))).toEqual([2n, 2n, 6n, 6n, undefined]);
       await hold(four, 'anchored', 14n);
       expect(await Promise.all([1n, 2n, 3n, 4n].map(sizeFor))).toEqual([2n, 4n, 4n, 6n]);
-      const found = await stores.anchors.covering(1, 3n);
+      const [found] = await stores.anchors.covering(1, [3n]);
       const checkpoint = await stores.trees.checkpoint(4n);
       expect(found?.checkpoint.note).toBe('note of size 4');
       expect(toHex(found?.checkpoint.root as Uint8Array)).toBe(toHex(checkpoint?.root as Uint8Array));

@@ -93,16 +93,16 @@ export function describeRecordStore(open: OpenBackend): void {
     });
 
     test('latest, version and count', async () => {
-      expect((await stores.records.latest(record.id))?.versionId).toBe('1');
-      expect((await stores.records.version(record.id, 'b'))?.seq).toBe(3n);
-      expect(await stores.records.version(record.id, 'B')).toBeNull();
+      expect((await stores.records.locate([{ ...record, versionId: null }]))[0]?.latest?.versionId).toBe('1');
+      expect((await stores.records.locate([{ ...record, versionId: 'b' }]))[0]?.version?.seq).toBe(3n);
+      expect((await stores.records.locate([{ ...record, versionId: 'B' }]))[0]?.version).toBeNull();
       expect(await stores.records.count(record.id)).toBe(5n);
     });
 
     test('of a record that nobody has recorded are empty', async () => {
       const empty = await createRecord(stores, sources[0]);
       expect(await stores.records.history(empty.id, 0n, 10)).toEqual([]);
-      expect(await stores.records.latest(empty.id)).toBeNull();
+      expect(await stores.records.locate([{ ...empty, versionId: null }])).toEqual([null]);
       expect(await stores.records.count(empty.id)).toBe(0n);
     });
   });

@@ -11,6 +11,7 @@ import {
   verifyInclusion,
 } from '@medanchor/verifier';
 import type { SignedCheckpoint, TreeHead } from '../../api/src/ledger/model.ts';
+import { StoredTiles } from '../../api/src/ledger/store/tile-source.ts';
 import { TreeReader } from '../../api/src/ledger/store/tree-reader.ts';
 import type { IntegrationInput } from '../../api/src/ledger/store/tree-store.port.ts';
 import { appendPlain, extend, growTo, integrateAll, type LedgerStores, type OpenBackend } from './store-backend.ts';
@@ -67,7 +68,7 @@ export function describeTreeStore(open: OpenBackend): void {
     });
 
     test('grows the tree through 1, 2, 255, 256, 257, 511, 512 and 700 entries; every root and proof is right', async () => {
-      const reader = new TreeReader(stores.trees);
+      const reader = new TreeReader(new StoredTiles(stores.trees));
       const roots: { size: bigint; root: Uint8Array }[] = [];
       let size = 0;
       for (const next of [1, 2, 255, 256, 257, 511, 512, 700]) {

@@ -112,7 +112,15 @@ export {
 } from './tree/nodes.ts';
 
 export { parseTilePath, TILE_WIDTH, tilePath, type TilePath } from './log/tile-path.ts';
-export { edgeTiles, hashFromTile, tileOf, tilesForNodes, tileWidth, type TileCoordinates } from './log/tiles.ts';
+export {
+  edgeTiles,
+  hashFromTile,
+  perfectRoot,
+  tileOf,
+  tilesForNodes,
+  tileWidth,
+  type TileCoordinates,
+} from './log/tiles.ts';
 export { extendTiles, rootFromEdge, type Tile, type TileExtension } from './log/extend-tiles.ts';
 export { formatEntryBundle, parseEntryBundle } from './log/entry-bundle.ts';
 export {

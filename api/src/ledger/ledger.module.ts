@@ -38,6 +38,7 @@ import { EntryStore } from './store/entry-store.port.ts';
 import { registerLog } from './store/log-registration.pg.ts';
 import { PgRecordStore } from './store/record-store.pg.ts';
 import { RecordStore } from './store/record-store.port.ts';
+import { KeptTiles, StoredTiles } from './store/tile-source.ts';
 import { TreeReader } from './store/tree-reader.ts';
 import { PgTreeStore } from './store/tree-store.pg.ts';
 import { TreeStore } from './store/tree-store.port.ts';
@@ -65,7 +66,16 @@ const stores = [
     useFactory: (pool: Pool, log: LogIdentity) => new PgAnchorStore(pool, log.id),
     inject: [POOL, LOG_IDENTITY],
   },
-  { provide: TreeReader, useFactory: (trees: TreeStore) => new TreeReader(trees), inject: [TreeStore] },
+  {
+    provide: TreeReader,
+    useFactory: (trees: TreeStore) => new TreeReader(new StoredTiles(trees)),
+    inject: [TreeStore],
+  },
+  {
+    provide: KeptTiles,
+    useFactory: (config: Config, trees: TreeStore) => new KeptTiles(trees, config.TILE_CACHE_BYTES),
+    inject: [CONFIG, TreeStore],
+  },
 ];
 
 const identity = [
@@ -198,9 +208,9 @@ const stages = [
 const proofs = [
   {
     provide: ProveService,
-    useFactory: (anchors: AnchorStore, trees: TreeStore, reader: TreeReader, monitor: ChainMonitor, log: LogIdentity) =>
-      new ProveService(anchors, trees, reader, monitor, log.origin),
-    inject: [AnchorStore, TreeStore, TreeReader, ChainMonitor, LOG_IDENTITY],
+    useFactory: (anchors: AnchorStore, trees: TreeStore, tiles: KeptTiles, monitor: ChainMonitor, log: LogIdentity) =>
+      new ProveService(anchors, trees, tiles, monitor, log.origin),
+    inject: [AnchorStore, TreeStore, KeptTiles, ChainMonitor, LOG_IDENTITY],
   },
   {
     provide: BundleService,

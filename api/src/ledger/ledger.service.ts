@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { equalBytes, InvariantError, leafHash } from '@medanchor/verifier';
 import { type Clock } from '../platform/clock/clock.ts';
+import { coalesce } from '../platform/database/coalesce.ts';
 import { DomainError } from '../platform/errors/domain-error.ts';
 import { type Logger } from '../platform/logger/logger.ts';
 import { type Metrics } from '../platform/metrics/metrics.ts';
@@ -22,7 +23,7 @@ import { type BundleService, type DisclosureRequest, type LocatedVersion } from 
 import { assertProves } from './prove/prove.rules.ts';
 import { type GivenContent } from './prove/compare.rules.ts';
 import { type LedgerVerdict, type VerifyService } from './prove/verify.service.ts';
-import { type RecordStore } from './store/record-store.port.ts';
+import { type FoundVersion, type RecordStore, type VersionName } from './store/record-store.port.ts';
 import { type TreeStore } from './store/tree-store.port.ts';
 
 export interface LedgerParts {
@@ -47,9 +48,17 @@ const WAIT_POLL_MS = 25;
 
 export class LedgerService {
   readonly #parts: LedgerParts;
+  readonly #find: (name: VersionName) => Promise<FoundVersion | null>;
+  readonly #sizes: (epoch: number) => Promise<StageSizes>;
 
   constructor(parts: LedgerParts) {
     this.#parts = parts;
+    this.#find = coalesce((names) => parts.records.locate(names));
+    this.#sizes = coalesce(async (epochs) => {
+      const sizes = new Map<number, StageSizes>();
+      for (const epoch of new Set(epochs)) sizes.set(epoch, await parts.trees.sizes(epoch));
+      return epochs.map((epoch) => sizes.get(epoch) as StageSizes);
+    });
   }
 
   /** How many submissions are taken now without being refused. */
@@ -130,7 +139,8 @@ export class LedgerService {
   }
 
   async #alarm(record: bigint, what: string): Promise<void> {
-    const { records, metrics, logger, clock } = this.#parts;
+    const { records, bundles, metrics, logger, clock } = this.#parts;
+    bundles.forgetKept();
     metrics.alarms.inc({ kind: 'integrity-fault' });
     logger.error({ record: record.toString() }, `integrity-fault: ${what}`);
     await records.raiseAlarm({ kind: 'integrity-fault', record, seq: null, detail: what, raisedAt: clock.now() });
@@ -153,8 +163,8 @@ export class LedgerService {
 
   /** Stage sizes as they may be shown: anchors count only while the chain is seen to be ours. */
   async sizes(): Promise<StageSizes> {
-    const { trees, monitor } = this.#parts;
-    const sizes = await trees.sizes(monitor.current.epoch);
+    const { monitor } = this.#parts;
+    const sizes = await this.#sizes(monitor.current.epoch);
     return monitor.anchorsVisible ? sizes : { ...sizes, anchored: 0n, confirmed: 0n };
   }
 
@@ -183,18 +193,17 @@ export class LedgerService {
 
   /** @throws {DomainError} `unknown-record`, `unknown-version` */
   async locate(source: SourceRef, recordId: string, versionId: string): Promise<LocatedVersion> {
-    const record = await this.#record(source, recordId);
-    const version = await this.#parts.records.version(record.id, versionId);
-    if (version === null) await this.#assertComplete(record);
-    if (version === null)
-      throw new DomainError('unknown-version', 'no version of this record is recorded under this version id');
-    return { source, record, version };
+    const found = await this.#find({ sourceId: source.id, recordId, versionId });
+    if (found === null) throw unknownRecord();
+    const { record, version } = found;
+    if (version !== null) return { source, record, version };
+    await this.#assertComplete(record);
+    throw new DomainError('unknown-version', 'no version of this record is recorded under this version id');
   }
 
   async #record(source: SourceRef, recordId: string): Promise<StoredRecord> {
     const [record] = await this.#parts.records.find([{ sourceId: source.id, recordId }]);
-    if (record === undefined)
-      throw new DomainError('unknown-record', 'no record of this source is recorded under this id');
+    if (record === undefined) throw unknownRecord();
     return record;
   }
 
@@ -222,19 +231,17 @@ export class LedgerService {
     versionId: string | null,
     given: GivenContent,
   ): Promise<LedgerVerdict | null> {
-    const { records, verifier } = this.#parts;
-    const [record] = await records.find([{ sourceId: source.id, recordId }]);
-    if (record === undefined) return null;
-    const latest = await records.latest(record.id);
-    const version =
-      versionId === null || latest?.versionId === versionId ? latest : await records.version(record.id, versionId);
+    const [found, sizes] = await Promise.all([this.#find({ sourceId: source.id, recordId, versionId }), this.sizes()]);
+    if (found === null) return null;
+    const { record, version, latest } = found;
     if (latest === null || version === null) {
       await this.#assertComplete(record);
       return null;
     }
-    const state = stateOf(version.index, await this.sizes());
+    // The sizes may be a moment older than the version: then nothing has reached it yet.
+    const state = stateOf(version.index, sizes);
     const verdict = await this.#guarded(record.id, () =>
-      verifier.verify({ source, record, version }, latest, given, state),
+      this.#parts.verifier.verify({ source, record, version }, latest, given, state),
     );
     const faults = verdict.checks.filter(({ name, result }) => result === 'failed' && name !== 'content');
     if (faults.length > 0)
@@ -251,4 +258,8 @@ export class LedgerService {
         `${record.headSeq - count} of the ${record.headSeq} versions of this record are gone`,
       );
   }
+}
+
+function unknownRecord(): DomainError {
+  return new DomainError('unknown-record', 'no record of this source is recorded under this id');
 }

@@ -1,7 +1,7 @@
 // Many versions in one request: lines in, one line of result for each, in order, in bounded memory.
 import { type Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { stateOf, type LedgerService } from '../ledger/index.ts';
+import { type LedgerService } from '../ledger/index.ts';
 import { DomainError } from '../platform/errors/domain-error.ts';
 import { onlyGood, settle } from '../platform/errors/settled.ts';
 import { toProblem } from '../platform/http/problem.filter.ts';
@@ -75,8 +75,7 @@ export class BatchService {
   async #verify(line: BatchLine): Promise<object> {
     if (line.content === null) throw new DomainError('content-missing', 'content or contentBase64 is needed to verify');
     const result = await this.#records.verify({ ...line, content: line.content });
-    const sizes = await this.#ledger.sizes();
-    const { status: state, ...verdict } = verdictView(line, result, (version) => stateOf(version.index, sizes));
+    const { status: state, ...verdict } = verdictView(line, result);
     return { status: 200, state, ...verdict };
   }
 

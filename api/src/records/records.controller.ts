@@ -201,8 +201,7 @@ export class RecordsController {
       content,
       mediaType: contentType ?? '',
     });
-    const sizes = await this.#ledger.sizes();
     void reply.status(200);
-    return verdictView(name, result, (version) => stateOf(version.index, sizes));
+    return verdictView(name, result);
   }
 }

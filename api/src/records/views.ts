@@ -69,11 +69,7 @@ function entryView({ entry, leafHash: expected }: StoredVersion): Record<string,
   >;
 }
 
-export function verdictView(
-  name: RecordName,
-  result: LedgerVerdict | null,
-  stateFor: (version: StoredVersion) => State,
-): z.output<typeof verdictSchema> {
+export function verdictView(name: RecordName, result: LedgerVerdict | null): z.output<typeof verdictSchema> {
   if (result === null) return unknownVersion();
   const { version, latest, matches } = result;
   return {
@@ -83,7 +79,7 @@ export function verdictView(
     outcome: result.outcome,
     reason: result.reason,
     checks: result.checks.map(checkView),
-    version: version === null ? null : versionView(name, version, stateFor(version)),
+    version: version === null ? null : versionView(name, version, result.state),
     latest: latest === null ? null : { versionId: latest.versionId, seq: latest.seq.toString() },
     matches:
       matches === null

@@ -53,9 +53,16 @@ export function parseCheckpoint(text: string): Checkpoint {
 
 /** Reads a whole signed checkpoint. Signatures are NOT verified: an anchor may vouch for size and root instead. */
 export function parseSignedCheckpoint(note: string | Uint8Array): SignedCheckpoint {
+  if (note === lastNote) return lastCheckpoint as SignedCheckpoint;
   const { text, signatures } = parseNote(note);
-  return { ...parseCheckpoint(text), signatures };
+  const checkpoint = { ...parseCheckpoint(text), signatures };
+  if (typeof note === 'string') [lastNote, lastCheckpoint] = [note, checkpoint];
+  return checkpoint;
 }
+
+// One note comes again and again: it stands in every proof that it covers, and is read by each step that has to do with one.
+let lastNote: string | undefined;
+let lastCheckpoint: SignedCheckpoint | undefined;
 
 /** Throws unless a trusted key *of the origin's name* has signed. Trusted keys of other names (witnesses) do not suffice. */
 export function openCheckpoint(note: string | Uint8Array, verifiers: readonly NoteVerifier[]): OpenedCheckpoint {

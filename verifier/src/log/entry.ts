@@ -1,7 +1,7 @@
 // Log entries: docs/spec/formats.md section 6. Canonical JSON, at most 16 KiB, no patient data. One codec for each kind reads
 // and writes it, so the service can append only what a verifier can read.
 
-import { equalBytes, MAX_SIZE, toHex, utf8 } from '../bytes.ts';
+import { equalBytes, fromHex, fromUtf8, MAX_SIZE, toHex, utf8 } from '../bytes.ts';
 import {
   decimal,
   FAULT,
@@ -15,7 +15,7 @@ import {
   text,
   type Codec,
 } from '../codec.ts';
-import { VerifyError } from '../errors.ts';
+import { onRefusal, VerifyError } from '../errors.ts';
 import { HASH_LENGTH } from '../hash.ts';
 import { canonicalJson } from '../json/canonical.ts';
 import { parseJson } from '../json/parse.ts';
@@ -178,6 +178,8 @@ export function entryFromJson(value: JsonValue): Entry {
 /** The octets must be the canonical ones: two spellings of an entry would have two leaf hashes. */
 export function parseEntry(bytes: Uint8Array): Entry {
   assertEntrySize(bytes);
+  const plain = readPlainRecordVersion(bytes);
+  if (plain !== null) return plain;
   const value = parseJson(bytes);
   const entry = entryFromJson(value);
   if (!equalBytes(utf8(canonicalJson(value)), bytes)) {
@@ -222,6 +224,34 @@ function plainRecordVersion(entry: RecordVersionEntry): string | null {
   const link = first ? 'null' : `"${toHex(previous)}"`;
   return `{"activity":"${activity}","commitment":"${toHex(commitment)}","format":"medanchor-entry/1","kind":"record-version","previous":${link},"recordRef":"${toHex(recordRef)}","scheme":"${scheme}","seq":"${seq}","source":"${source}","time":"${time}"}`;
 }
+
+/** The inverse of plainRecordVersion; null for whatever that would not have written, octet for octet. */
+function readPlainRecordVersion(bytes: Uint8Array): RecordVersionEntry | null {
+  // Lengths first: a look at an entry of another kind should cost nothing.
+  if (bytes.length > 600 || bytes[2] !== 0x61 || bytes[3] !== 0x63) return null;
+  const text = onRefusal(
+    () => fromUtf8(bytes),
+    () => '',
+  );
+  const found = PLAIN_RECORD_VERSION.exec(text)?.groups;
+  if (found === undefined) return null;
+  const { activity, commitment, previous, recordRef, scheme, seq, source, time } = found as Record<string, string>;
+  const entry: RecordVersionEntry = {
+    kind: 'record-version',
+    time: time as string,
+    source: source as string,
+    recordRef: fromHex(recordRef as string),
+    seq: BigInt(seq as string),
+    previous: previous === undefined ? null : fromHex(previous),
+    activity: activity as Activity,
+    scheme: scheme as Scheme,
+    commitment: fromHex(commitment as string),
+  };
+  return plainRecordVersion(entry) === text ? entry : null;
+}
+
+const PLAIN_RECORD_VERSION =
+  /^\{"activity":"(?<activity>[a-z]+)","commitment":"(?<commitment>[0-9a-f]{64})","format":"medanchor-entry\/1","kind":"record-version","previous":(?:null|"(?<previous>[0-9a-f]{64})"),"recordRef":"(?<recordRef>[0-9a-f]{64})","scheme":"(?<scheme>[a-z0-9/-]+)","seq":"(?<seq>[0-9]{1,19})","source":"(?<source>[0-9a-f-]{36})","time":"(?<time>[0-9TZ:.-]{24})"\}$/;
 
 export function entryToJson(entry: Entry): PlainJson {
   return entryCodec.write(entry);

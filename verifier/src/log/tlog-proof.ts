@@ -25,6 +25,7 @@ const HEADER = 'c2sp.org/tlog-proof@v1';
 export const MAX_PROOF_HASHES = 63;
 
 export function parseTlogProof(input: string | Uint8Array): TlogProof {
+  if (input === lastText) return lastProof as TlogProof;
   const read = (): TlogProof => {
     const text = typeof input === 'string' ? input : fromUtf8(input);
     const split = text.indexOf('\n\n');
@@ -37,11 +38,17 @@ export function parseTlogProof(input: string | Uint8Array): TlogProof {
     parseSignedCheckpoint(checkpoint);
     return { index: parseDecimal(index.slice('index '.length)), hashes: hashes.map(parseHash), checkpoint };
   };
-  return onRefusal(read, (cause) => {
+  const proof = onRefusal(read, (cause) => {
     if (cause.code === 'TLOG_PROOF_MALFORMED') throw cause;
     throw new VerifyError('TLOG_PROOF_MALFORMED', `not a tlog-proof: ${cause.message}`, { cause });
   });
+  if (typeof input === 'string') [lastText, lastProof] = [input, proof];
+  return proof;
 }
+
+// A proof is read by whoever writes it, by the bundle that carries it and by the check of that bundle, one after the other.
+let lastText: string | undefined;
+let lastProof: TlogProof | undefined;
 
 /** Inverse of parseTlogProof. */
 export function formatTlogProof({ index, hashes, checkpoint }: TlogProof): string {

@@ -17,14 +17,17 @@ export type SkipCode =
   | 'CHAIN_UNREACHABLE'
   | 'CHAIN_ANSWER_MALFORMED';
 
-/** Thrown inside a check that cannot be made. Never leaves verify/. */
-export class Skip extends Error {
-  override readonly name = 'Skip';
+/**
+ * Thrown inside a check that cannot be made. Never leaves verify/. Not an Error: nearly every report has some, and a trace of
+ * the stack, which nobody reads, would be the dearest part of the report.
+ */
+export class Skip {
   readonly code: SkipCode;
+  readonly reason: string;
 
   constructor(code: SkipCode, reason: string) {
-    super(reason);
     this.code = code;
+    this.reason = reason;
   }
 }
 
@@ -46,7 +49,7 @@ export async function runAsyncCheck(name: CheckName, required: boolean, make: ()
 }
 
 function notPassed(name: CheckName, required: boolean, error: unknown): Check {
-  if (error instanceof Skip) return { name, required, result: 'skipped', reason: error.message, code: error.code };
+  if (error instanceof Skip) return { name, required, result: 'skipped', reason: error.reason, code: error.code };
   if (error instanceof VerifyError)
     return { name, required, result: 'failed', reason: error.message, code: error.code };
   // Anything else is our own bug, and must not look like a verdict.

@@ -49,6 +49,11 @@ export class BundleService {
     this.#keys = keys;
   }
 
+  /** After something did not hold: what is kept in memory is read again. */
+  forgetKept(): void {
+    this.#prove.forgetTiles();
+  }
+
   /** The salt of one version, from which the salts of its components follow. Never leaves the service. */
   async versionSalt({ source, record, version }: LocatedVersion): Promise<Uint8Array> {
     const [key] = await this.#keys.unwrap([

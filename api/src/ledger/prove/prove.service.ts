@@ -1,10 +1,12 @@
 // The prove stage: the proof that an entry is in the log, against the smallest anchored checkpoint that covers it.
 import { formatTlogProof, logIdOf, type BundleAnchor } from '@medanchor/verifier';
+import { coalesce } from '../../platform/database/coalesce.ts';
 import { DomainError } from '../../platform/errors/domain-error.ts';
 import { type ChainMonitor } from '../chain/chain-monitor.ts';
 import { type Anchor, type Epoch, type SignedCheckpoint } from '../model.ts';
-import { type AnchorStore } from '../store/anchor-store.port.ts';
-import { type TreeReader } from '../store/tree-reader.ts';
+import { type AnchorStore, type CoveringAnchor } from '../store/anchor-store.port.ts';
+import { type KeptTiles } from '../store/tile-source.ts';
+import { TreeReader } from '../store/tree-reader.ts';
 import { type TreeStore } from '../store/tree-store.port.ts';
 import { assertStoredCheckpoint } from './prove.rules.ts';
 
@@ -20,15 +22,31 @@ export interface EntryProof {
 export class ProveService {
   readonly #anchors: AnchorStore;
   readonly #trees: TreeStore;
+  readonly #tiles: KeptTiles;
   readonly #reader: TreeReader;
   readonly #monitor: ChainMonitor;
   readonly #logId: Uint8Array;
+  readonly #covering: (asked: { readonly epoch: number; readonly index: bigint }) => Promise<CoveringAnchor | null>;
   #epoch: Epoch | null = null;
 
-  constructor(anchors: AnchorStore, trees: TreeStore, reader: TreeReader, monitor: ChainMonitor, origin: string) {
+  constructor(anchors: AnchorStore, trees: TreeStore, tiles: KeptTiles, monitor: ChainMonitor, origin: string) {
     this.#anchors = anchors;
+    this.#covering = coalesce(async (asked) => {
+      const found = new Map<number, readonly (CoveringAnchor | null)[]>();
+      for (const epoch of new Set(asked.map((one) => one.epoch))) {
+        found.set(
+          epoch,
+          await anchors.covering(
+            epoch,
+            asked.map(({ index }) => index),
+          ),
+        );
+      }
+      return asked.map(({ epoch }, position) => found.get(epoch)?.[position] ?? null);
+    });
     this.#trees = trees;
-    this.#reader = reader;
+    this.#tiles = tiles;
+    this.#reader = new TreeReader(tiles);
     this.#monitor = monitor;
     this.#logId = logIdOf(origin);
   }
@@ -40,7 +58,7 @@ export class ProveService {
    * @throws {DomainError} `not-yet-integrated` when no checkpoint covers the entry yet: ask again in a second.
    */
   async prove(index: bigint): Promise<EntryProof> {
-    const covering = await this.#covering(index);
+    const covering = await this.#coveringAnchor(index);
     const checkpoint = covering?.checkpoint ?? (await this.#latestOver(index));
     assertStoredCheckpoint(checkpoint);
     const hashes = await this.#reader.inclusionProof(index, checkpoint.size);
@@ -63,11 +81,16 @@ export class ProveService {
     };
   }
 
-  async #covering(index: bigint): Promise<{ anchor: Anchor; checkpoint: SignedCheckpoint; epoch: Epoch } | null> {
+  /** After a proof that did not hold, so that a tile that was mended meanwhile is read again. */
+  forgetTiles(): void {
+    this.#tiles.forget();
+  }
+
+  async #coveringAnchor(index: bigint): Promise<(CoveringAnchor & { epoch: Epoch }) | null> {
     if (!this.#monitor.anchorsVisible) return null;
     const { epoch } = this.#monitor.current;
     if (this.#epoch?.epoch !== epoch) this.#epoch = await this.#anchors.currentEpoch();
-    const found = await this.#anchors.covering(epoch, index);
+    const found = await this.#covering({ epoch, index });
     return found === null || this.#epoch === null ? null : { ...found, epoch: this.#epoch };
   }
 

@@ -14,10 +14,11 @@ import {
   type VerificationReport,
   type Verdict,
 } from '@medanchor/verifier';
+import { coalesce } from '../../platform/database/coalesce.ts';
 import { DomainError } from '../../platform/errors/domain-error.ts';
 import { type ChainMonitor } from '../chain/chain-monitor.ts';
 import { type State, type StoredVersion } from '../model.ts';
-import { type RecordStore } from '../store/record-store.port.ts';
+import { type Earlier, type RecordStore } from '../store/record-store.port.ts';
 import { identityOf, type BundleService, type LocatedVersion } from './bundle.service.ts';
 import { ContentComparer, type GivenContent } from './compare.rules.ts';
 import { type EntryProof } from './prove.service.ts';
@@ -36,6 +37,8 @@ export interface LedgerVerdict {
   readonly reason: string;
   readonly checks: readonly Check[];
   readonly version: StoredVersion | null;
+  /** How far that version has come. */
+  readonly state: State;
   readonly latest: StoredVersion | null;
   /** Another version of this record that the content equals. */
   readonly matches: { readonly version: StoredVersion; readonly verdict: ContentVerdict } | null;
@@ -46,11 +49,13 @@ export class VerifyService {
   readonly #records: RecordStore;
   readonly #monitor: ChainMonitor;
   readonly #verifierKey: string;
+  readonly #earlier: (asked: Earlier) => Promise<readonly StoredVersion[]>;
   readonly #signatures = new Map<string, Check>();
 
   constructor(bundles: BundleService, records: RecordStore, monitor: ChainMonitor, verifierKey: string) {
     this.#bundles = bundles;
     this.#records = records;
+    this.#earlier = coalesce((asked) => records.earlier(asked));
     this.#monitor = monitor;
     this.#verifierKey = verifierKey;
   }
@@ -82,6 +87,7 @@ export class VerifyService {
       reason: explainOutcome(outcome, checked.checks, verdict),
       checks: checked.checks,
       version: located.version,
+      state,
       latest,
       matches,
     };
@@ -189,7 +195,7 @@ export class VerifyService {
     const base = { name: 'version-chain', required: false } as const;
     if (version.seq > BigInt(SEARCH_LIMIT))
       return { ...base, result: 'skipped', reason: `This record has more than ${SEARCH_LIMIT} versions.` };
-    const earlier = version.seq === 1n ? [] : await this.#records.history(version.record, 0n, Number(version.seq) - 1);
+    const earlier = version.seq === 1n ? [] : await this.#earlier({ record: version.record, below: version.seq });
     const broken = chainOfVersions(
       [...earlier, version].map((one) => ({
         seq: one.seq,

@@ -1,7 +1,7 @@
 import { InvariantError } from '@medanchor/verifier';
 import { type Pool } from '../../platform/database/pool.ts';
-import { type Anchor, type AnchorState, type Epoch, type SignedCheckpoint } from '../model.ts';
-import { AnchorStore, type AnchorUpdate, type NewAnchor } from './anchor-store.port.ts';
+import { type Anchor, type AnchorState, type Epoch } from '../model.ts';
+import { AnchorStore, type AnchorUpdate, type CoveringAnchor, type NewAnchor } from './anchor-store.port.ts';
 
 /** First key of the advisory lock (the second is the log): "anch" in ASCII. */
 const LOCK_CLASS = 0x616e6368;
@@ -126,17 +126,20 @@ export class PgAnchorStore extends AnchorStore {
     return rows[0] ?? null;
   }
 
-  async covering(epoch: number, index: bigint): Promise<{ anchor: Anchor; checkpoint: SignedCheckpoint } | null> {
-    const { rows } = await this.#pool.query<Anchor & { note: string }>({
+  async covering(epoch: number, indexes: readonly bigint[]): Promise<readonly (CoveringAnchor | null)[]> {
+    const { rows } = await this.#pool.query<Anchor & { note: string; position: bigint }>({
       name: 'anchor-covering',
-      text: `SELECT ${COLUMNS}, checkpoint.note FROM anchor JOIN checkpoint USING (log, size)
-             WHERE anchor.log = $1 AND epoch = $2 AND state IN ('anchored', 'confirmed') AND anchor.size > $3 ORDER BY anchor.size LIMIT 1`,
-      values: [this.#log, epoch, index],
+      text: `SELECT position, ${COLUMNS}, checkpoint.note FROM unnest($3::bigint[]) WITH ORDINALITY AS asked (index, position)
+             JOIN LATERAL (SELECT * FROM anchor WHERE log = $1 AND epoch = $2 AND state IN ('anchored', 'confirmed') AND size > asked.index
+                           ORDER BY size LIMIT 1) AS anchor ON true
+             JOIN checkpoint USING (log, size)`,
+      values: [this.#log, epoch, indexes],
     });
-    const row = rows[0];
-    if (row === undefined) return null;
-    const { note, ...anchor } = row;
-    return { anchor, checkpoint: { size: anchor.size, root: anchor.root, note } };
+    const found: (CoveringAnchor | null)[] = indexes.map(() => null);
+    for (const { note, position, ...anchor } of rows) {
+      found[Number(position) - 1] = { anchor, checkpoint: { size: anchor.size, root: anchor.root, note } };
+    }
+    return found;
   }
 
   async list(before: bigint | null, limit: number): Promise<readonly Anchor[]> {

@@ -19,6 +19,11 @@ export interface AnchorUpdate {
   readonly updatedAt: Date;
 }
 
+export interface CoveringAnchor {
+  readonly anchor: Anchor;
+  readonly checkpoint: SignedCheckpoint;
+}
+
 /**
  * Anchors and epochs. Checked by test/support/anchor-store.contract.ts.
  *
@@ -41,8 +46,8 @@ export abstract class AnchorStore {
   abstract confirmedSince(epoch: number, block: bigint): Promise<readonly Anchor[]>;
   /** The largest held anchor of the epoch. */
   abstract latestHeld(epoch: number): Promise<Anchor | null>;
-  /** The smallest held anchor that covers `index`, with its checkpoint. */
-  abstract covering(epoch: number, index: bigint): Promise<{ anchor: Anchor; checkpoint: SignedCheckpoint } | null>;
+  /** For each index, in the order asked, the smallest held anchor that covers it, with its checkpoint. */
+  abstract covering(epoch: number, indexes: readonly bigint[]): Promise<readonly (CoveringAnchor | null)[]>;
   /** Newest first, below `before` (exclusive). */
   abstract list(before: bigint | null, limit: number): Promise<readonly Anchor[]>;
   abstract bySize(size: bigint): Promise<readonly Anchor[]>;

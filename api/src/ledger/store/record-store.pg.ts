@@ -1,7 +1,18 @@
 import { type Pool } from '../../platform/database/pool.ts';
 import { type StoredRecord, type StoredVersion } from '../model.ts';
 import { SELECT_VERSION, toStoredVersion, type VersionRow } from './entry-store.pg.ts';
-import { RecordStore, type IntegrityAlarm, type RecordName, type StoredAlarm } from './record-store.port.ts';
+import {
+  RecordStore,
+  type Earlier,
+  type FoundVersion,
+  type IntegrityAlarm,
+  type RecordName,
+  type StoredAlarm,
+  type VersionName,
+} from './record-store.port.ts';
+
+const VERSION_COLUMNS = `record, seq, version_id, log, index, leaf_hash, batch_first, entry_offset, entry_length, activity, scheme,
+  media_type, component_names, component_commitments, recorded_at`;
 
 interface RecordRow {
   readonly id: bigint;
@@ -11,6 +22,11 @@ interface RecordRow {
   readonly wrapped_key: Buffer;
   readonly head_seq: bigint;
 }
+
+/** Without a version when the record's versions are gone. */
+type LocatedRow = RecordRow & { readonly position: bigint } & (
+    VersionRow | { readonly [Column in keyof VersionRow]: null }
+  );
 
 export class PgRecordStore extends RecordStore {
   readonly #pool: Pool;
@@ -29,14 +45,7 @@ export class PgRecordStore extends RecordStore {
              JOIN unnest($1::uuid[], $2::text[]) AS asked (source_id, record_id) USING (source_id, record_id)`,
       values: [names.map((name) => name.sourceId), names.map((name) => name.recordId)],
     });
-    return rows.map((row) => ({
-      id: row.id,
-      sourceId: row.source_id,
-      recordId: row.record_id,
-      recordRef: row.record_ref,
-      wrappedKey: row.wrapped_key,
-      headSeq: row.head_seq,
-    }));
+    return rows.map(toStoredRecord);
   }
 
   async reserve(count: number): Promise<readonly bigint[]> {
@@ -48,12 +57,55 @@ export class PgRecordStore extends RecordStore {
     return rows.map(({ id }) => id);
   }
 
-  async version(record: bigint, versionId: string): Promise<StoredVersion | null> {
-    return this.#one('version-by-id', 'WHERE record = $1 AND version_id = $2', [record, versionId]);
+  async locate(names: readonly VersionName[]): Promise<readonly (FoundVersion | null)[]> {
+    // For each name one row or two: the latest version, and the one asked for when it is another.
+    const { rows } = await this.#pool.query<LocatedRow>({
+      name: 'record-locate',
+      text: `SELECT position, record.id, record.source_id, record.record_id, record.record_ref, record.wrapped_key, record.head_seq,
+                    found.*, coalesce(substring(entries FROM entry_offset + 1 FOR entry_length), '') AS entry
+             FROM unnest($1::uuid[], $2::text[], $3::text[]) WITH ORDINALITY AS asked (source_id, record_id, version_id, position)
+             JOIN record USING (source_id, record_id)
+             LEFT JOIN LATERAL (
+               (SELECT ${VERSION_COLUMNS} FROM version WHERE version.record = record.id ORDER BY seq DESC LIMIT 1)
+               UNION
+               (SELECT ${VERSION_COLUMNS} FROM version WHERE version.record = record.id AND version.version_id = asked.version_id)
+             ) AS found ON true
+             LEFT JOIN entry_batch ON entry_batch.log = found.log AND entry_batch.first_index = found.batch_first
+             ORDER BY position, seq DESC`,
+      values: [
+        names.map((name) => name.sourceId),
+        names.map((name) => name.recordId),
+        names.map((name) => name.versionId),
+      ],
+    });
+    const found: (FoundVersion | null)[] = names.map(() => null);
+    for (const row of rows) {
+      const position = Number(row.position) - 1;
+      const version = row.seq === null ? null : toStoredVersion(row);
+      const asked = names[position]?.versionId ?? null;
+      const matches = version !== null && (asked === null || version.versionId === asked);
+      const before = found[position];
+      found[position] =
+        before === null || before === undefined
+          ? { record: toStoredRecord(row), version: matches ? version : null, latest: version }
+          : { ...before, version: matches ? version : before.version };
+    }
+    return found;
   }
 
-  async latest(record: bigint): Promise<StoredVersion | null> {
-    return this.#one('version-latest', 'WHERE record = $1 ORDER BY seq DESC LIMIT 1', [record]);
+  async earlier(asked: readonly Earlier[]): Promise<readonly (readonly StoredVersion[])[]> {
+    const { rows } = await this.#pool.query<VersionRow & { position: bigint }>({
+      name: 'version-earlier',
+      text: `SELECT position, found.*, coalesce(substring(entries FROM entry_offset + 1 FOR entry_length), '') AS entry
+             FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS asked (id, below, position)
+             JOIN LATERAL (SELECT ${VERSION_COLUMNS} FROM version WHERE record = asked.id AND seq < asked.below) AS found ON true
+             LEFT JOIN entry_batch ON entry_batch.log = found.log AND entry_batch.first_index = found.batch_first
+             ORDER BY position, seq`,
+      values: [asked.map(({ record }) => record), asked.map(({ below }) => below)],
+    });
+    const found: StoredVersion[][] = asked.map(() => []);
+    for (const row of rows) found[Number(row.position) - 1]?.push(toStoredVersion(row));
+    return found;
   }
 
   async history(record: bigint, after: bigint, limit: number): Promise<readonly StoredVersion[]> {
@@ -72,11 +124,6 @@ export class PgRecordStore extends RecordStore {
       values: [record],
     });
     return rows[0]?.count ?? 0n;
-  }
-
-  async #one(name: string, where: string, values: unknown[]): Promise<StoredVersion | null> {
-    const { rows } = await this.#pool.query<VersionRow>({ name, text: `${SELECT_VERSION} ${where}`, values });
-    return rows[0] === undefined ? null : toStoredVersion(rows[0]);
   }
 
   async raiseAlarm(alarm: IntegrityAlarm): Promise<void> {
@@ -100,4 +147,15 @@ export class PgRecordStore extends RecordStore {
     );
     return rows.map(({ raised_at: raisedAt, ...row }) => ({ ...row, raisedAt }));
   }
+}
+
+function toStoredRecord(row: RecordRow): StoredRecord {
+  return {
+    id: row.id,
+    sourceId: row.source_id,
+    recordId: row.record_id,
+    recordRef: row.record_ref,
+    wrappedKey: row.wrapped_key,
+    headSeq: row.head_seq,
+  };
 }

@@ -5,6 +5,24 @@ export interface RecordName {
   readonly recordId: string;
 }
 
+/** A version that somebody asks for; null: whichever is the latest. */
+export interface VersionName extends RecordName {
+  readonly versionId: string | null;
+}
+
+/** What there is under a name: the record, the version asked for, and the latest one (often the same). */
+export interface FoundVersion {
+  readonly record: StoredRecord;
+  readonly version: StoredVersion | null;
+  readonly latest: StoredVersion | null;
+}
+
+/** The versions of a record below a number. */
+export interface Earlier {
+  readonly record: bigint;
+  readonly below: bigint;
+}
+
 /**
  * Records and their versions, found by the names that their source gave them. Checked by
  * test/support/record-store.contract.ts.
@@ -16,10 +34,12 @@ export abstract class RecordStore {
   abstract find(names: readonly RecordName[]): Promise<readonly StoredRecord[]>;
   /** Ids for records to be created. An id that is never used leaves a harmless gap. */
   abstract reserve(count: number): Promise<readonly bigint[]>;
-  abstract version(record: bigint, versionId: string): Promise<StoredVersion | null>;
+  /** In the order asked; null where no such record is known. */
+  abstract locate(names: readonly VersionName[]): Promise<readonly (FoundVersion | null)[]>;
   /** `after` and `limit` page by seq. */
   abstract history(record: bigint, after: bigint, limit: number): Promise<readonly StoredVersion[]>;
-  abstract latest(record: bigint): Promise<StoredVersion | null>;
+  /** In the order asked: the versions below a number, in the order of `seq`. */
+  abstract earlier(asked: readonly Earlier[]): Promise<readonly (readonly StoredVersion[])[]>;
   /** How many versions are there; as many as the record's `headSeq`, unless rows were removed. */
   abstract count(record: bigint): Promise<bigint>;
   abstract raiseAlarm(alarm: IntegrityAlarm): Promise<void>;

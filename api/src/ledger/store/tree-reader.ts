@@ -1,23 +1,21 @@
 // Roots and proofs of the stored tree: plans from the verifier, hashes from tiles.
 import {
   consistencyNodes,
-  hashFromTile,
   inclusionNodes,
   rehash,
   rootNodes,
   emptyRoot,
-  tileOf,
   tilesForNodes,
   type ProofPart,
 } from '@medanchor/verifier';
-import { type TreeStore } from './tree-store.port.ts';
+import { type TileSource } from './tile-source.ts';
 
 /** Every proof is of one size that the tree has reached; tiles never change below it, so no snapshot is needed. */
 export class TreeReader {
-  readonly #store: Pick<TreeStore, 'tiles'>;
+  readonly #tiles: TileSource;
 
-  constructor(store: Pick<TreeStore, 'tiles'>) {
-    this.#store = store;
+  constructor(tiles: TileSource) {
+    this.#tiles = tiles;
   }
 
   async root(size: bigint): Promise<Uint8Array> {
@@ -37,14 +35,6 @@ export class TreeReader {
   }
 
   async #hashes(parts: readonly ProofPart[], size: bigint): Promise<readonly Uint8Array[]> {
-    const wanted = tilesForNodes(parts.flat(), size);
-    const data = await this.#store.tiles(wanted);
-    const tiles = new Map(
-      wanted.map((tile, position) => [`${tile.level}/${tile.index}`, data[position] as Uint8Array]),
-    );
-    return rehash(parts, (node) => {
-      const { level, index } = tileOf(node);
-      return hashFromTile(tiles.get(`${level}/${index}`) as Uint8Array, node);
-    });
+    return rehash(parts, await this.#tiles.load(tilesForNodes(parts.flat(), size)));
   }
 }

@@ -55,6 +55,7 @@ export const configSchema = z.object({
   BODY_LIMIT_BYTES: integer('bytes', 1024, 16_777_216).default(16_777_216),
   BATCH_MAX_LINES: integer('lines', 1, 10_000_000).default(1_000_000),
   BATCH_LINE_LIMIT_BYTES: integer('bytes', 1024, 16_777_216).default(4_194_304),
+  TILE_CACHE_BYTES: integer('bytes', 1_048_576, 17_179_869_184).default(67_108_864),
   FIELDS: z.enum(['on', 'off'], 'on or off: whether single fields can be disclosed later').default('on'),
   STAGES: z.enum(['on', 'off'], 'on or off: whether this process runs the stages').default('on'),
   ENTRY_BUNDLES: z.enum(['public', 'private'], 'public or private').default('private'),
