@@ -8,7 +8,7 @@
 //
 // The draft's `extra` line is refused: it is not authenticated, so nothing of ours stands there.
 
-import { fromBase64, fromUtf8, parseDecimal, quote, toBase64 } from '../bytes.ts';
+import { fromBase64, fromUtf8, MAX_SIZE, parseDecimal, quote, toBase64 } from '../bytes.ts';
 import { onRefusal, VerifyError } from '../errors.ts';
 import { HASH_LENGTH } from '../hash.ts';
 import { parseSignedCheckpoint } from './checkpoint.ts';
@@ -50,11 +50,21 @@ export function parseTlogProof(input: string | Uint8Array): TlogProof {
 let lastText: string | undefined;
 let lastProof: TlogProof | undefined;
 
-/** Inverse of parseTlogProof. */
+/** Inverse of parseTlogProof. Refuses what that would refuse. */
 export function formatTlogProof({ index, hashes, checkpoint }: TlogProof): string {
+  if (index < 0n || index > MAX_SIZE) throw malformed(`index ${index} is not within 0 and 2^63 - 1`);
+  if (hashes.length > MAX_PROOF_HASHES) throw malformed(`${hashes.length} hashes, at most ${MAX_PROOF_HASHES}`);
+  for (const hash of hashes) if (hash.length !== HASH_LENGTH) throw malformed(`a hash of ${hash.length} octets`);
+  onRefusal(
+    () => parseSignedCheckpoint(checkpoint),
+    (cause) => {
+      throw new VerifyError('TLOG_PROOF_MALFORMED', `not a tlog-proof: ${cause.message}`, { cause });
+    },
+  );
   const lines = [HEADER, `index ${index}`, ...hashes.map(toBase64)];
   const text = `${lines.join('\n')}\n\n${checkpoint}`;
-  parseTlogProof(text);
+  // What stands in the text is what was just checked, so reading it would find the same.
+  [lastText, lastProof] = [text, { index, hashes, checkpoint }];
   return text;
 }
 

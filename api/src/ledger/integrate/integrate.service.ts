@@ -6,8 +6,8 @@ import { equalBytes, extendTiles, InvariantError, leafHash, rootFromEdge } from 
 import { type Metrics } from '../../platform/metrics/metrics.ts';
 import { type IntegrationInput, type IntegrationOutput, type TreeStore } from '../store/tree-store.port.ts';
 
-/** Leaves per run: bounds memory and the length of the transaction. */
-const RUN_LIMIT = 16_384;
+/** Leaves per run: bounds memory, the length of the transaction, and how long requests wait for the hashing (some 5 ms). */
+const RUN_LIMIT = 2048;
 
 export class IntegrateService {
   readonly #trees: TreeStore;
