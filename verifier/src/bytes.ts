@@ -107,7 +107,7 @@ export function utf8(text: string): Uint8Array {
 /** The same into an array that has room for it (three octets for each code unit are enough); how many were written. */
 export function writeUtf8(text: string, into: Uint8Array, at: number): number {
   if (!text.isWellFormed()) throw new VerifyError('ENCODING_MALFORMED', 'the text has a lone surrogate');
-  return encoder.encodeInto(text, at === 0 ? into : into.subarray(at)).written;
+  return encoder.encodeInto(text, into.subarray(at)).written;
 }
 
 export function fromUtf8(bytes: Uint8Array): string {

@@ -5,7 +5,7 @@
 // Used from start() to sha256() without anything in between, and never by two at once: everything here is synchronous, and
 // a part is copied when it is given.
 
-import { MAX_SIZE, writeUtf8 } from './bytes.ts';
+import { writeUtf8 } from './bytes.ts';
 import { InvariantError } from './errors.ts';
 import { sha256 } from './hash.ts';
 
@@ -36,17 +36,12 @@ class HashInput {
     return this;
   }
 
-  /** 8 octets, big-endian. Lengths and counts are below 2^53: two halves of 32 bits are exact and cheaper than a bigint. */
-  u64(value: number | bigint): this {
-    if (value < 0 || value > MAX_SIZE) throw new InvariantError(`u64 of ${value}`);
+  /** 8 octets, big-endian: a length or a count, so two halves of 32 bits are exact and cheaper than a bigint. */
+  u64(value: number): this {
+    if (!Number.isSafeInteger(value) || value < 0) throw new InvariantError(`u64 of ${value}`);
     this.room(8);
-    if (typeof value === 'bigint') {
-      this.u32(Number(value >> 32n));
-      this.u32(Number(value & 0xffff_ffffn));
-    } else {
-      this.u32(Math.floor(value / 0x1_0000_0000));
-      this.u32(value >>> 0);
-    }
+    this.u32(Math.floor(value / 0x1_0000_0000));
+    this.u32(value >>> 0);
     return this;
   }
 
