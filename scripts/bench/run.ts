@@ -1,0 +1,116 @@
+// Runs the chosen sections one after the other, prints what each finds, and writes the results.
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { PROJECT_ROOT } from '../launch/settings.ts';
+import { untilAskedToStop, type StopRequest } from '../launch/stop-request.ts';
+import { messageOf } from '../prepare/error-facts.mjs';
+import type { BenchArguments } from './arguments.ts';
+import { databaseSettings } from './harness/durability.ts';
+import { describeMachine, type Machine } from './harness/machine.ts';
+import { findingsAsMarkdown, findingsAsText } from './harness/print.ts';
+import { isMet, type Findings, type Section } from './harness/section.ts';
+import { startService, type Service } from './harness/service.ts';
+
+export interface Results {
+  readonly startedAt: string;
+  readonly quick: boolean;
+  readonly machine: Machine;
+  /** Null when no section needed PostgreSQL. */
+  readonly postgres: { readonly version: string; readonly settings: Readonly<Record<string, string>> } | null;
+  readonly sections: readonly SectionResult[];
+}
+
+interface SectionResult extends Findings {
+  readonly name: string;
+  readonly seconds: number;
+}
+
+type Say = (text: string) => void;
+
+export async function runBench(args: BenchArguments, say: Say): Promise<number> {
+  const stop = untilAskedToStop(say);
+  const results = await measure(args, say, stop);
+  const json = path.resolve(args.json ?? path.join(PROJECT_ROOT, 'bench-results', `${results.startedAt}.json`));
+  mkdirSync(path.dirname(json), { recursive: true });
+  writeFileSync(json, `${JSON.stringify(withVerdicts(results), null, 2)}\n`);
+  if (args.markdown !== undefined) writeFileSync(args.markdown, resultsAsMarkdown(results));
+  say(`\nresults: ${path.relative(process.cwd(), json)}`);
+  return stop.reason() === null ? 0 : 130;
+}
+
+export async function measure(
+  args: Pick<BenchArguments, 'sections' | 'quick'>,
+  say: Say,
+  stop: StopRequest,
+): Promise<Results> {
+  const startedAt = new Date().toISOString().replaceAll(':', '-');
+  const machine = describeMachine();
+  say(`${machine.cpu}, ${String(machine.cores)} cores, ${String(machine.memoryGiB)} GiB, ${machine.system}`);
+  say(`Node ${machine.node}, commit ${machine.commit}${args.quick ? ', QUICK: not to be quoted' : ''}`);
+  const facts: { postgres: Results['postgres'] } = { postgres: null };
+  const sections: SectionResult[] = [];
+  for (const section of args.sections) {
+    if (stop.reason() !== null) break;
+    say(`\n== ${section.name}: ${section.about}`);
+    const start = performance.now();
+    const findings = await runSection(section, args.quick, say, facts);
+    say(`\n${findingsAsText(findings)}`);
+    sections.push({ name: section.name, seconds: (performance.now() - start) / 1000, ...findings });
+  }
+  return { startedAt, quick: args.quick, machine, ...facts, sections };
+}
+
+async function runSection(
+  section: Section,
+  quick: boolean,
+  say: Say,
+  facts: { postgres: Results['postgres'] },
+): Promise<Findings> {
+  const ends: (() => Promise<void>)[] = [];
+  const service = async (): Promise<Service> => {
+    const started = await startService((text) => say(`   [${text}]`));
+    ends.push(() => started.end());
+    if (facts.postgres === null) {
+      const { rows } = await started.pool.query<{ version: string }>(
+        `SELECT current_setting('server_version') AS version`,
+      );
+      facts.postgres = { version: rows[0]?.version ?? '', settings: await databaseSettings(started.pool) };
+      say(`PostgreSQL ${facts.postgres.version}: ${settingsAsText(facts.postgres.settings)}`);
+    }
+    return started;
+  };
+  try {
+    return await section.run({ quick, say: (text) => say(`   ${text}`), service, cleanUp: (end) => ends.push(end) });
+  } catch (error) {
+    throw new Error(`${section.name}: ${messageOf(error)}`, { cause: error });
+  } finally {
+    for (const end of ends.reverse()) await end();
+  }
+}
+
+function settingsAsText(settings: Readonly<Record<string, string>>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
+}
+
+function withVerdicts(results: Results): object {
+  return {
+    ...results,
+    sections: results.sections.map((section) => ({
+      ...section,
+      targets: section.targets.map((target) => ({ ...target, met: isMet(target) })),
+    })),
+  };
+}
+
+export function resultsAsMarkdown({ startedAt, quick, machine, postgres, sections }: Results): string {
+  const facts = [
+    `Measured ${startedAt.slice(0, 10)} at commit \`${machine.commit}\`${quick ? ' with `--quick`: **not to be quoted**' : ''}.`,
+    `${machine.cpu}, ${String(machine.cores)} cores, ${String(machine.memoryGiB)} GiB, ${machine.system}, Node ${machine.node}.`,
+    ...(postgres === null ? [] : [`PostgreSQL ${postgres.version}: \`${settingsAsText(postgres.settings)}\`.`]),
+  ];
+  const parts = sections.map((section) => `### ${section.name}\n\n${findingsAsMarkdown(section)}`);
+  return `${[facts.join('\n'), ...parts].join('\n\n')}\n`;
+}
