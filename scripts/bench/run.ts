@@ -9,8 +9,16 @@ import type { BenchArguments } from './arguments.ts';
 import { databaseSettings } from './harness/durability.ts';
 import { describeMachine, type Machine } from './harness/machine.ts';
 import { findingsAsMarkdown, findingsAsText } from './harness/print.ts';
-import { isMet, type Findings, type Section } from './harness/section.ts';
-import { startService, type Service } from './harness/service.ts';
+import {
+  isMet,
+  type Context,
+  type Findings,
+  type LogSection,
+  type OwnSection,
+  type Section,
+} from './harness/section.ts';
+import { Service } from './harness/service.ts';
+import { runLogSections } from './log-sections.ts';
 
 export interface Results {
   readonly startedAt: string;
@@ -19,6 +27,11 @@ export interface Results {
   /** Null when no section needed PostgreSQL. */
   readonly postgres: { readonly version: string; readonly settings: Readonly<Record<string, string>> } | null;
   readonly sections: readonly SectionResult[];
+}
+
+/** What becomes known on the way. */
+interface Facts {
+  postgres: Results['postgres'];
 }
 
 interface SectionResult extends Findings {
@@ -48,45 +61,61 @@ export async function measure(
   const machine = describeMachine();
   say(`${machine.cpu}, ${String(machine.cores)} cores, ${String(machine.memoryGiB)} GiB, ${machine.system}`);
   say(`Node ${machine.node}, commit ${machine.commit}${args.quick ? ', QUICK: not to be quoted' : ''}`);
-  const facts: { postgres: Results['postgres'] } = { postgres: null };
+  const facts: Facts = { postgres: null };
   const sections: SectionResult[] = [];
-  for (const section of args.sections) {
+  for (const task of tasksOf(args.sections)) {
     if (stop.reason() !== null) break;
-    say(`\n== ${section.name}: ${section.about}`);
+    for (const { name, about } of task.sections) say(`\n== ${name}: ${about}`);
     const start = performance.now();
-    const findings = await runSection(section, args.quick, say, facts);
-    say(`\n${findingsAsText(findings)}`);
-    sections.push({ name: section.name, seconds: (performance.now() - start) / 1000, ...findings });
+    const findings = await runTask(task, args.quick, say, facts);
+    const seconds = (performance.now() - start) / 1000;
+    for (const [section, found] of findings) {
+      say(`\n${findingsAsText(found)}`);
+      sections.push({ name: section.name, seconds, ...found });
+    }
   }
   return { startedAt, quick: args.quick, machine, ...facts, sections };
 }
 
-async function runSection(
-  section: Section,
-  quick: boolean,
-  say: Say,
-  facts: { postgres: Results['postgres'] },
-): Promise<Findings> {
+/** One section, or all of those that share the growing log; they come last. */
+interface Task {
+  readonly sections: readonly Section[];
+  run(context: Context): Promise<ReadonlyMap<Section, Findings>>;
+}
+
+function tasksOf(sections: readonly Section[]): Task[] {
+  const own = sections.filter((section): section is OwnSection => 'run' in section);
+  const ofLog = sections.filter((section): section is LogSection => 'visit' in section);
+  const tasks = own.map((section): Task => ({
+    sections: [section],
+    run: async (context) => new Map([[section, await section.run(context)]]),
+  }));
+  if (ofLog.length > 0) tasks.push({ sections: ofLog, run: (context) => runLogSections(ofLog, context) });
+  return tasks;
+}
+
+async function runTask(task: Task, quick: boolean, say: Say, facts: Facts): Promise<ReadonlyMap<Section, Findings>> {
   const ends: (() => Promise<void>)[] = [];
   const service = async (): Promise<Service> => {
-    const started = await startService((text) => say(`   [${text}]`));
+    const started = await Service.start((text) => say(`   [${text}]`));
     ends.push(() => started.end());
-    if (facts.postgres === null) {
-      const { rows } = await started.pool.query<{ version: string }>(
-        `SELECT current_setting('server_version') AS version`,
-      );
-      facts.postgres = { version: rows[0]?.version ?? '', settings: await databaseSettings(started.pool) };
-      say(`PostgreSQL ${facts.postgres.version}: ${settingsAsText(facts.postgres.settings)}`);
-    }
+    facts.postgres ??= await describePostgres(started, say);
     return started;
   };
   try {
-    return await section.run({ quick, say: (text) => say(`   ${text}`), service, cleanUp: (end) => ends.push(end) });
+    return await task.run({ quick, say: (text) => say(`   ${text}`), service, cleanUp: (end) => ends.push(end) });
   } catch (error) {
-    throw new Error(`${section.name}: ${messageOf(error)}`, { cause: error });
+    throw new Error(`${task.sections.map(({ name }) => name).join(', ')}: ${messageOf(error)}`, { cause: error });
   } finally {
     for (const end of ends.reverse()) await end();
   }
+}
+
+async function describePostgres({ pool }: Service, say: Say): Promise<Results['postgres']> {
+  const { rows } = await pool.query<{ version: string }>(`SELECT current_setting('server_version') AS version`);
+  const postgres = { version: rows[0]?.version ?? '', settings: await databaseSettings(pool) };
+  say(`PostgreSQL ${postgres.version}: ${settingsAsText(postgres.settings)}`);
+  return postgres;
 }
 
 function settingsAsText(settings: Readonly<Record<string, string>>): string {

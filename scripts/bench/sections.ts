@@ -2,5 +2,7 @@
 
 import type { Section } from './harness/section.ts';
 import { append } from './sections/append.ts';
+import { growth } from './sections/growth.ts';
+import { verify } from './sections/verify.ts';
 
-export const SECTIONS: readonly Section[] = [append];
+export const SECTIONS: readonly Section[] = [append, verify, growth];

@@ -7,93 +7,124 @@ import path from 'node:path';
 import pg from 'pg';
 import { z } from 'zod';
 import { removeFolder } from '../../demo/throw-away.ts';
-import { startInstance, type Instance } from '../../launch/instance.ts';
+import { startApi, type Api } from '../../launch/api.ts';
+import { startFoundation, stopParts, type Foundation } from '../../launch/foundation.ts';
 import { freePort } from '../../launch/ports.ts';
 import { loadSettings, type Environment } from '../../launch/settings.ts';
 import type { Parts } from './cpu-meter.ts';
 import { requireDurable } from './durability.ts';
 import { findDescendant } from './processes.ts';
 
-export interface Service {
-  readonly url: string;
-  readonly port: number;
-  /** Roots of the process trees whose CPU time is measured. */
-  readonly parts: Parts;
-  /** Connection URL of a database of the same PostgreSQL. */
-  databaseUrl(name: string): string;
-  readonly pool: pg.Pool;
-  /** Stops and starts everything on the same data; seconds until the API was ready. */
-  restart(): Promise<number>;
-  end(): Promise<void>;
-}
-
 const BASELINE_DATABASE = 'bench_baseline';
 
-export async function startService(say: (text: string) => void): Promise<Service> {
-  const home = mkdtempSync(path.join(tmpdir(), 'medanchor-bench-'));
-  const environment = await benchEnvironment(home);
-  const settings = loadSettings(environment);
-  const start = async (): Promise<Instance> =>
-    startInstance({ settings, environment, step: () => undefined, notice: say });
-  let instance: Instance | undefined;
-  let pool: pg.Pool | undefined;
-  const stop = async (): Promise<void> => {
-    await pool?.end();
-    await instance?.stop();
-    pool = undefined;
-    instance = undefined;
-  };
-  const connect = async (running: Instance): Promise<pg.Pool> => {
-    const opened = new pg.Pool({ connectionString: running.databaseUrl, max: 2 });
-    opened.on('error', () => undefined);
-    await requireDurable(opened);
-    return opened;
-  };
-  try {
-    instance = await start();
-    pool = await connect(instance);
-    await pool.query(`CREATE DATABASE ${BASELINE_DATABASE}`);
-    const current = (): { instance: Instance; pool: pg.Pool } => {
-      if (instance === undefined || pool === undefined) throw new Error('the service is not running');
-      return { instance, pool };
-    };
-    return {
-      url: instance.apiUrl,
-      port: settings.PORT,
-      get parts() {
-        return partsOf(current().instance);
-      },
-      get pool() {
-        return current().pool;
-      },
-      databaseUrl(name) {
-        const url = new URL(current().instance.databaseUrl);
-        url.pathname = `/${name}`;
-        return url.href;
-      },
-      async restart() {
-        await stop();
-        const began = performance.now();
-        instance = await start();
-        const seconds = (performance.now() - began) / 1000;
-        pool = await connect(instance);
-        return seconds;
-      },
-      async end() {
-        await stop();
-        removeFolder(home);
-      },
-    };
-  } catch (error) {
-    await stop();
-    removeFolder(home);
-    throw error;
+const sizesSchema = z.object({
+  sizes: z.object({
+    sequenced: z.coerce.number(),
+    integrated: z.coerce.number(),
+    checkpointed: z.coerce.number(),
+    anchored: z.coerce.number(),
+    confirmed: z.coerce.number(),
+  }),
+});
+
+export type Sizes = z.output<typeof sizesSchema>['sizes'];
+
+export class Service {
+  readonly #home: string;
+  readonly #foundation: Foundation;
+  readonly #say: (text: string) => void;
+  readonly port: number;
+  /** Of the ledger's database. */
+  readonly pool: pg.Pool;
+  #api: Api;
+  #apiPid: number | null;
+
+  private constructor(home: string, foundation: Foundation, port: number, api: Api, say: (text: string) => void) {
+    this.#home = home;
+    this.#foundation = foundation;
+    this.#say = say;
+    this.port = port;
+    this.pool = new pg.Pool({ connectionString: foundation.databaseUrl, max: 2 });
+    this.pool.on('error', () => undefined);
+    this.#api = api;
+    this.#apiPid = findDescendant('api/dist/main.js');
+  }
+
+  /** @throws when the database would lose what was committed */
+  static async start(say: (text: string) => void): Promise<Service> {
+    const home = mkdtempSync(path.join(tmpdir(), 'medanchor-bench-'));
+    let foundation: Foundation | undefined;
+    try {
+      const environment = await benchEnvironment(home);
+      const settings = loadSettings(environment);
+      foundation = await startFoundation({ settings, environment, step: () => undefined, notice: say });
+      const api = await startApi(apiOptions(foundation, say));
+      const service = new Service(home, foundation, settings.PORT, api, say);
+      try {
+        await requireDurable(service.pool);
+        await service.pool.query(`CREATE DATABASE ${BASELINE_DATABASE}`);
+      } catch (error) {
+        await service.end();
+        throw error;
+      }
+      return service;
+    } catch (error) {
+      if (foundation !== undefined) await stopParts(foundation.parts);
+      removeFolder(home);
+      throw error;
+    }
+  }
+
+  get url(): string {
+    return this.#api.url;
+  }
+
+  /** The complete environment of the API, for the service's other commands. */
+  get env(): Readonly<Record<string, string>> {
+    return this.#foundation.env;
+  }
+
+  /** The database of the plain rows and of the prototype, on the same server. */
+  get baselineUrl(): string {
+    const url = new URL(this.#foundation.databaseUrl);
+    url.pathname = `/${BASELINE_DATABASE}`;
+    return url.href;
+  }
+
+  /** Roots of the process trees whose CPU time is measured. */
+  get parts(): Parts & { readonly api: number | null } {
+    const state = z.object({ cluster: z.string() });
+    const { cluster } = state.parse(JSON.parse(readFileSync(this.#foundation.folder.postgresState, 'utf8')));
+    const postmaster = Number(readFileSync(path.join(cluster, 'postmaster.pid'), 'utf8').split('\n')[0]);
+    return { api: this.#apiPid, postgres: postmaster, chain: findDescendant('chain/serve.ts') };
+  }
+
+  /** How far each stage has come. */
+  async sizes(): Promise<Sizes> {
+    const response = await fetch(`${this.url}/v1/log`);
+    if (!response.ok) throw new Error(`GET /v1/log: ${String(response.status)} ${await response.text()}`);
+    return sizesSchema.parse(await response.json()).sizes;
+  }
+
+  /** Stops and starts the API on the same database and chain; seconds until it was ready, to about a tenth. */
+  async restartApi(): Promise<number> {
+    await this.#api.stop();
+    const began = performance.now();
+    this.#api = await startApi(apiOptions(this.#foundation, this.#say));
+    this.#apiPid = findDescendant('api/dist/main.js');
+    return (performance.now() - began) / 1000;
+  }
+
+  async end(): Promise<void> {
+    await this.pool.end();
+    await this.#api.stop();
+    await stopParts(this.#foundation.parts);
+    removeFolder(this.#home);
   }
 }
 
-/** The database of the plain rows and of the prototype, on the same server. */
-export function baselineUrl(service: Service): string {
-  return service.databaseUrl(BASELINE_DATABASE);
+function apiOptions({ env, folder }: Foundation, say: (text: string) => void): Parameters<typeof startApi>[0] {
+  return { env, logFile: path.join(folder.logs, 'api.log'), show: (line) => say(`API: ${line}`) };
 }
 
 /** Everything else is as `npm start` has it. */
@@ -108,12 +139,4 @@ async function benchEnvironment(home: string): Promise<Environment> {
     CHAIN_PORT: String(await freePort()),
     LOG_ORIGIN: 'bench.medanchor.local/log/1',
   };
-}
-
-function partsOf(instance: Instance): Parts {
-  const { cluster } = z
-    .object({ cluster: z.string() })
-    .parse(JSON.parse(readFileSync(instance.folder.postgresState, 'utf8')));
-  const postmaster = Number(readFileSync(path.join(cluster, 'postmaster.pid'), 'utf8').split('\n')[0]);
-  return { api: findDescendant('api/dist/main.js'), postgres: postmaster, chain: findDescendant('chain/serve.ts') };
 }

@@ -6,8 +6,8 @@ import { connect, type Socket } from 'node:net';
 
 export interface Wanted {
   readonly status: number;
-  /** Must occur in the body. */
-  readonly contains: Buffer | null;
+  /** Each must occur in the body. */
+  readonly contains: readonly Buffer[];
 }
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
@@ -65,8 +65,8 @@ export class HttpConnection {
     }
     this.#received = null;
     const { status, contains } = this.#wanted;
-    if (Number(head.slice(9, 12)) !== status || (contains !== null && !received.includes(contains, headEnd))) {
-      const wanted = `${String(status)}${contains === null ? '' : ` with ${contains.toString()}`}`;
+    if (Number(head.slice(9, 12)) !== status || !contains.every((part) => received.includes(part, headEnd))) {
+      const wanted = `${String(status)}${contains.map((part) => ` with ${part.toString()}`).join()}`;
       return this.#fail(new Error(`wanted ${wanted}, got:\n${received.toString('utf8', 0, 2000)}`));
     }
     const waiting = this.#waiting;

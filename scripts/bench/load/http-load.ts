@@ -17,17 +17,17 @@ export async function runHttp(job: HttpJob, ready: () => Promise<void>): Promise
     await Promise.all(
       connections.map(async (connection) => {
         while (next < end) {
-          const octets = requests[next++] as Buffer;
           const sent = performance.now();
           if (sent > deadline) break;
+          const octets = requests[next++] as Buffer;
           await connection.request(octets);
           recordMs(latency, performance.now() - sent);
         }
       }),
     );
   };
-  await loop(job.warmUp, Infinity, createHistogram());
-  next = job.warmUp;
+  await loop(job.warmUp, performance.now() + job.maxMs, createHistogram());
+  next = Math.max(next, job.warmUp);
   await ready();
   const latency = createHistogram();
   const start = performance.now();

@@ -15,10 +15,18 @@ export function prepareRequests(plan: RequestPlan): Buffer[] {
 }
 
 export function wantedAnswer({ route }: RequestPlan): Wanted {
-  if (route === 'append') return { status: 201, contains: null };
-  if (route === 'verify') return { status: 200, contains: Buffer.from('"verdict":"identical"') };
-  if (route === 'proof') return { status: 200, contains: Buffer.from('c2sp.org/tlog-proof') };
-  return { status: route === 'row-post' ? 201 : 200, contains: null };
+  switch (route) {
+    case 'append':
+    case 'row-post':
+      return { status: 201, contains: [] };
+    case 'verify':
+      return { status: 200, contains: [Buffer.from('"verdict":"identical"'), Buffer.from('"outcome":"intact"')] };
+    case 'proof':
+      return { status: 200, contains: [Buffer.from('c2sp.org/tlog-proof')] };
+    case 'row-read':
+    case 'row-get':
+      return { status: 200, contains: [Buffer.from('"digest"')] };
+  }
 }
 
 function requestTemplate({ route, resource, fields }: RequestPlan): Template {

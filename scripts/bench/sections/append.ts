@@ -5,7 +5,7 @@
 import { prepareTables, startBaselineServer, type BaselineServer } from '../baseline/start-server.ts';
 import { LOAD_COLUMNS, loadCells, medianRun, rateOf } from '../harness/load-table.ts';
 import { atLeast, atMost, type Cell, type Context, type Findings, type Section } from '../harness/section.ts';
-import { baselineUrl, type Service } from '../harness/service.ts';
+import type { Service } from '../harness/service.ts';
 import { generateLoad, type Measured } from '../load/generator.ts';
 import type { Job, RecordPlan } from '../load/job.ts';
 
@@ -32,8 +32,8 @@ const PROTOTYPE = 'prototype, one per request';
 
 async function run(context: Context): Promise<Findings> {
   const service = await context.service();
-  await prepareTables(baselineUrl(service), 0);
-  const prototype = await startBaselineServer(baselineUrl(service));
+  await prepareTables(service.baselineUrl, 0);
+  const prototype = await startBaselineServer(service.baselineUrl);
   context.cleanUp(() => prototype.stop());
   const rows = rowsOf(context.quick, service, prototype);
   const parts = { ...service.parts, prototype: prototype.pid };
@@ -106,7 +106,7 @@ function rowsOf(quick: boolean, service: Service, prototype: BaselineServer): Ro
     rounds: rounds(count),
     job: () => ({
       kind: 'insert',
-      databaseUrl: baselineUrl(service),
+      databaseUrl: service.baselineUrl,
       clients: count,
       rowsEach,
       count: 1_000_000,
