@@ -70,7 +70,7 @@ export class GrownLog {
       mostLag = Math.max(mostLag, sequenced - integrated);
       mostResident = Math.max(mostResident, this.#resident() ?? 0);
     };
-    const sampler = setInterval(() => (looking = looking.then(look)), SAMPLE_MS);
+    const sampler = setInterval(() => void (looking = looking.then(look)), SAMPLE_MS);
     try {
       const { seconds } = await generateLoad(
         {

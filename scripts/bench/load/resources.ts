@@ -47,7 +47,10 @@ function laboratoryResult(id: string): string {
 }
 
 function withContained(resource: string, contained: readonly string[]): string {
-  return replaced(resource, [[/}$/, `,"contained":[${contained.join(',')}]}`]]);
+  const all = contained.join(',');
+  return resource.includes('"contained":[')
+    ? replaced(resource, [['"contained":[', `"contained":[${all},`]])
+    : replaced(resource, [[/}$/, `,"contained":[${all}]}`]]);
 }
 
 /** The record's own numerals stay as they are (102.0 has a zero that JSON.parse would drop): only white space goes. */
