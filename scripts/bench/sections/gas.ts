@@ -2,9 +2,9 @@
 // any head unchecked (contracts/test/UncheckedHeads.sol), and beside one transaction for each record.
 
 import { hash } from 'node:crypto';
+import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 import { id } from 'ethers';
 import { installSha256 } from '../../../verifier/src/hash.ts';
-import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 import { GasChain, type Deployed } from '../harness/gas-chain.ts';
 import { atMost, type Cell, type Context, type Findings, type OwnSection } from '../harness/section.ts';
 import { numberedLeaves, TileTree } from '../harness/tile-tree.ts';
