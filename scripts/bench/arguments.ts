@@ -5,10 +5,12 @@ import { messageOf } from '../prepare/error-facts.mjs';
 import type { Section } from './harness/section.ts';
 
 export const USAGE = `usage: npm run bench -- [SECTION …] [--quick] [--list] [--json FILE] [--markdown FILE]
+                               [--profile FOLDER]
   SECTION …         only these sections (default: all); --list names them
   --quick           small sizes and short times: shows that it works, gives no figures to quote
   --json FILE       where the results go (default: bench-results/<time>.json)
-  --markdown FILE   the tables of docs/performance.md, too`;
+  --markdown FILE   the tables as Markdown; into a file that has the marks of docs/performance.md, between them
+  --profile FOLDER  CPU profiles of the API (.cpuprofile, for Chrome's or VS Code's viewer); costs some speed`;
 
 export interface BenchArguments {
   readonly sections: readonly Section[];
@@ -16,6 +18,7 @@ export interface BenchArguments {
   readonly list: boolean;
   readonly json: string | undefined;
   readonly markdown: string | undefined;
+  readonly profile: string | undefined;
 }
 
 /** A text says what is wrong. */
@@ -37,6 +40,7 @@ export function parseBenchArguments(args: readonly string[], known: readonly Sec
     list: values.list === true,
     json: values.json,
     markdown: values.markdown,
+    profile: values.profile,
   };
 }
 
@@ -49,6 +53,7 @@ function parse(args: readonly string[]) {
       list: { type: 'boolean' },
       json: { type: 'string' },
       markdown: { type: 'string' },
+      profile: { type: 'string' },
     },
   });
 }

@@ -8,6 +8,7 @@ import { messageOf } from '../prepare/error-facts.mjs';
 import type { BenchArguments } from './arguments.ts';
 import { databaseSettings } from './harness/durability.ts';
 import { describeMachine, type Machine } from './harness/machine.ts';
+import { writePage } from './harness/page.ts';
 import { findingsAsMarkdown, findingsAsText } from './harness/print.ts';
 import {
   isMet,
@@ -46,14 +47,14 @@ export async function runBench(args: BenchArguments, say: Say): Promise<number> 
   const results = await measure(args, say, stop);
   const json = path.resolve(args.json ?? path.join(PROJECT_ROOT, 'bench-results', `${results.startedAt}.json`));
   mkdirSync(path.dirname(json), { recursive: true });
-  writeFileSync(json, `${JSON.stringify(withVerdicts(results), null, 2)}\n`);
-  if (args.markdown !== undefined) writeFileSync(args.markdown, resultsAsMarkdown(results));
+  writeFileSync(json, resultsAsJson(results));
+  if (args.markdown !== undefined) writePage(path.resolve(args.markdown), resultsAsMarkdown(results));
   say(`\nresults: ${path.relative(process.cwd(), json)}`);
   return stop.reason() === null ? 0 : 130;
 }
 
 export async function measure(
-  args: Pick<BenchArguments, 'sections' | 'quick'>,
+  args: Pick<BenchArguments, 'sections' | 'quick' | 'profile'>,
   say: Say,
   stop: StopRequest,
 ): Promise<Results> {
@@ -67,7 +68,7 @@ export async function measure(
     if (stop.reason() !== null) break;
     for (const { name, about } of task.sections) say(`\n== ${name}: ${about}`);
     const start = performance.now();
-    const findings = await runTask(task, args.quick, say, facts);
+    const findings = await runTask(task, args, say, facts);
     const seconds = (performance.now() - start) / 1000;
     for (const [section, found] of findings) {
       say(`\n${findingsAsText(found)}`);
@@ -94,10 +95,15 @@ function tasksOf(sections: readonly Section[]): Task[] {
   return tasks;
 }
 
-async function runTask(task: Task, quick: boolean, say: Say, facts: Facts): Promise<ReadonlyMap<Section, Findings>> {
+async function runTask(
+  task: Task,
+  { quick, profile }: Pick<BenchArguments, 'quick' | 'profile'>,
+  say: Say,
+  facts: Facts,
+): Promise<ReadonlyMap<Section, Findings>> {
   const ends: (() => Promise<void>)[] = [];
   const service = async (): Promise<Service> => {
-    const started = await Service.start((text) => say(`   [${text}]`));
+    const started = await Service.start({ say: (text) => say(`   [${text}]`), profile });
     ends.push(() => started.end());
     facts.postgres ??= await describePostgres(started, say);
     return started;
@@ -124,14 +130,12 @@ function settingsAsText(settings: Readonly<Record<string, string>>): string {
     .join(' ');
 }
 
-function withVerdicts(results: Results): object {
-  return {
-    ...results,
-    sections: results.sections.map((section) => ({
-      ...section,
-      targets: section.targets.map((target) => ({ ...target, met: isMet(target) })),
-    })),
-  };
+export function resultsAsJson(results: Results): string {
+  const sections = results.sections.map((section) => ({
+    ...section,
+    targets: section.targets.map((target) => ({ ...target, met: isMet(target) })),
+  }));
+  return `${JSON.stringify({ ...results, sections }, null, 2)}\n`;
 }
 
 export function resultsAsMarkdown({ startedAt, quick, machine, postgres, sections }: Results): string {

@@ -67,7 +67,7 @@ export class GasChain {
   async #send(transaction: Readonly<Record<string, string>>): Promise<Receipt> {
     const { provider } = this.#connection;
     const params = [{ from: this.#account, ...transaction }];
-    const hash = await provider.request({ method: 'eth_sendTransaction', params });
+    const hash: unknown = await provider.request({ method: 'eth_sendTransaction', params });
     const receipt = (await provider.request({ method: 'eth_getTransactionReceipt', params: [hash] })) as Receipt;
     if (receipt.status !== '0x1') throw new Error(`the transaction ${String(hash)} failed`);
     return receipt;

@@ -29,20 +29,26 @@ const sizesSchema = z.object({
 
 export type Sizes = z.output<typeof sizesSchema>['sizes'];
 
+export interface ServiceOptions {
+  readonly say: (text: string) => void;
+  /** A folder for CPU profiles of the API, written when it stops. */
+  readonly profile: string | undefined;
+}
+
 export class Service {
   readonly #home: string;
   readonly #foundation: Foundation;
-  readonly #say: (text: string) => void;
+  readonly #options: ServiceOptions;
   readonly port: number;
   /** Of the ledger's database. */
   readonly pool: pg.Pool;
   #api: Api;
   #apiPid: number | null;
 
-  private constructor(home: string, foundation: Foundation, port: number, api: Api, say: (text: string) => void) {
+  private constructor(home: string, foundation: Foundation, port: number, api: Api, options: ServiceOptions) {
     this.#home = home;
     this.#foundation = foundation;
-    this.#say = say;
+    this.#options = options;
     this.port = port;
     this.pool = new pg.Pool({ connectionString: foundation.databaseUrl, max: 2 });
     this.pool.on('error', () => undefined);
@@ -51,15 +57,15 @@ export class Service {
   }
 
   /** @throws when the database would lose what was committed */
-  static async start(say: (text: string) => void): Promise<Service> {
+  static async start(options: ServiceOptions): Promise<Service> {
     const home = mkdtempSync(path.join(tmpdir(), 'medanchor-bench-'));
     let foundation: Foundation | undefined;
     try {
       const environment = await benchEnvironment(home);
       const settings = loadSettings(environment);
-      foundation = await startFoundation({ settings, environment, step: () => undefined, notice: say });
-      const api = await startApi(apiOptions(foundation, say));
-      const service = new Service(home, foundation, settings.PORT, api, say);
+      foundation = await startFoundation({ settings, environment, step: () => undefined, notice: options.say });
+      const api = await startApi(apiOptions(foundation, options));
+      const service = new Service(home, foundation, settings.PORT, api, options);
       try {
         await requireDurable(service.pool);
         await service.pool.query(`CREATE DATABASE ${BASELINE_DATABASE}`);
@@ -110,7 +116,7 @@ export class Service {
   async restartApi(): Promise<number> {
     await this.#api.stop();
     const began = performance.now();
-    this.#api = await startApi(apiOptions(this.#foundation, this.#say));
+    this.#api = await startApi(apiOptions(this.#foundation, this.#options));
     this.#apiPid = findDescendant('api/dist/main.js');
     return (performance.now() - began) / 1000;
   }
@@ -123,8 +129,14 @@ export class Service {
   }
 }
 
-function apiOptions({ env, folder }: Foundation, say: (text: string) => void): Parameters<typeof startApi>[0] {
-  return { env, logFile: path.join(folder.logs, 'api.log'), show: (line) => say(`API: ${line}`) };
+function apiOptions({ env, folder }: Foundation, { say, profile }: ServiceOptions): Parameters<typeof startApi>[0] {
+  const profiled =
+    profile === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${JSON.stringify(profile)}` };
+  return {
+    env: { ...env, ...profiled },
+    logFile: path.join(folder.logs, 'api.log'),
+    show: (line) => say(`API: ${line}`),
+  };
 }
 
 /** Everything else is as `npm start` has it. */
