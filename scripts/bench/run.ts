@@ -10,6 +10,7 @@ import { databaseSettings } from './harness/durability.ts';
 import { describeMachine, type Machine } from './harness/machine.ts';
 import { writePage } from './harness/page.ts';
 import { findingsAsMarkdown, findingsAsText } from './harness/print.ts';
+import { profilesIn, whereTimeWent } from './harness/profile.ts';
 import {
   isMet,
   type Context,
@@ -68,7 +69,7 @@ export async function measure(
     if (stop.reason() !== null) break;
     for (const { name, about } of task.sections) say(`\n== ${name}: ${about}`);
     const start = performance.now();
-    const findings = await runTask(task, args, say, facts);
+    const findings = await profiled(args.profile, () => runTask(task, args, say, facts));
     const seconds = (performance.now() - start) / 1000;
     for (const [section, found] of findings) {
       say(`\n${findingsAsText(found)}`);
@@ -93,6 +94,19 @@ function tasksOf(sections: readonly Section[]): Task[] {
   }));
   if (ofLog.length > 0) tasks.push({ sections: ofLog, run: (context) => runLogSections(ofLog, context) });
   return tasks;
+}
+
+/** With the profiles that were written meanwhile as one more table, in the first of the sections. */
+async function profiled(folder: string | undefined, run: () => ReturnType<Task['run']>): ReturnType<Task['run']> {
+  if (folder === undefined) return await run();
+  mkdirSync(folder, { recursive: true });
+  const before = profilesIn(folder);
+  const findings = await run();
+  const table = whereTimeWent(folder, before);
+  const [first, ...rest] = findings;
+  if (first === undefined || table === null) return findings;
+  const [section, found] = first;
+  return new Map([[section, { ...found, tables: [...found.tables, table] }], ...rest]);
 }
 
 async function runTask(

@@ -45,3 +45,11 @@ export function medianRun(runs: readonly Measured[]): Measured {
   if (middle === undefined) throw new Error('no run to take the median of');
   return middle;
 }
+
+/** For the line that is shown while the bench runs. */
+export function describeRun(measured: Measured): string {
+  const { latency, cpu } = measured;
+  const p99 = latency === null ? '' : `, p99 ${latency.p99.toFixed(1)} ms`;
+  const others = cpu.othersShare === null ? '' : `, others use ${(cpu.othersShare * 100).toFixed(0)} % of the cores`;
+  return `${rateOf(measured).toFixed(0)}/s${p99}${others}`;
+}

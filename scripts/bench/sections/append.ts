@@ -3,7 +3,7 @@
 // makes all of them slower.
 
 import { prepareTables, startBaselineServer, type BaselineServer } from '../baseline/start-server.ts';
-import { LOAD_COLUMNS, loadCells, medianRun, rateOf } from '../harness/load-table.ts';
+import { describeRun, LOAD_COLUMNS, loadCells, medianRun, rateOf } from '../harness/load-table.ts';
 import { atLeast, atMost, type Cell, type Context, type Findings, type Section } from '../harness/section.ts';
 import type { Service } from '../harness/service.ts';
 import { generateLoad, type Measured } from '../load/generator.ts';
@@ -42,7 +42,7 @@ async function run(context: Context): Promise<Findings> {
   for (let round = 0; round < rounds; round++) {
     for (const row of rows.filter((row) => row.rounds > round)) {
       const measured = await generateLoad(row.job(), { parts });
-      context.say(`${row.what}, ${String(row.clients)} clients: ${rateOf(measured).toFixed(0)}/s`);
+      context.say(`${row.what}, ${String(row.clients)} clients: ${describeRun(measured)}`);
       runs.set(row, [...(runs.get(row) ?? []), measured]);
     }
   }

@@ -1,7 +1,7 @@
 // Verifying and proving at several sizes of the log, records drawn at random from all of it; beside a bare route with one
 // indexed SELECT over as many rows, on the same PostgreSQL, with the same requests from the same load generator.
 
-import { LOAD_COLUMNS, loadCells, medianRun, rateOf } from '../harness/load-table.ts';
+import { describeRun, LOAD_COLUMNS, loadCells, medianRun, rateOf } from '../harness/load-table.ts';
 import type { GrownLog } from '../harness/grown-log.ts';
 import { atLeast, atMost, type Context, type Findings, type LogSection, type LogVisit } from '../harness/section.ts';
 import { generateLoad, type Measured } from '../load/generator.ts';
@@ -45,7 +45,7 @@ class VerifyVisit implements LogVisit {
       for (const { what, route } of ROWS) {
         const measured = await this.#measure(log, route);
         runs.set(what, [...(runs.get(what) ?? []), measured]);
-        this.#say(`${what} at ${log.entries.toLocaleString('en')}: ${rateOf(measured).toFixed(0)}/s`);
+        this.#say(`${what} at ${log.entries.toLocaleString('en')}: ${describeRun(measured)}`);
       }
     }
     this.#sizes.push({
