@@ -3,7 +3,8 @@
 
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { measure, resultsAsJson, resultsAsMarkdown, type Results } from '../../scripts/bench/run.ts';
+import { resultsAsJson, resultsAsMarkdown, type Results } from '../../scripts/bench/results.ts';
+import { measure } from '../../scripts/bench/run.ts';
 import { SECTIONS } from '../../scripts/bench/sections.ts';
 
 const column = z.strictObject({ title: z.string().min(1), digits: z.int().optional(), unit: z.string().optional() });
@@ -19,6 +20,7 @@ const resultsSchema = z.strictObject({
     commit: z.string().min(1),
   }),
   postgres: z.null(),
+  failures: z.array(z.never()),
   sections: z.array(
     z.strictObject({
       name: z.string(),

@@ -14,9 +14,9 @@ export function findingsAsMarkdown({ tables, targets, notes }: Findings): string
   return [...parts, ...notes.map((note) => `Note: ${note}`)].join('\n\n');
 }
 
-export function targetTable(targets: readonly Target[]): Table {
+export function targetTable(targets: readonly Target[], title = 'Targets'): Table {
   return {
-    title: 'Targets',
+    title,
     columns: [{ title: 'target' }, { title: 'wanted' }, { title: 'measured' }, { title: 'met?' }],
     rows: targets.map((target) => [
       target.name,
@@ -32,7 +32,7 @@ function quantity(number: number, unit: string): string {
   return `${number.toLocaleString('en', { maximumFractionDigits: digits })} ${unit}`.trim();
 }
 
-function tableAsText({ title, columns, rows }: Table): string {
+export function tableAsText({ title, columns, rows }: Table): string {
   const shown = [columns.map(heading), ...rows.map((row) => row.map((cell, i) => cellText(cell, columns[i])))];
   const widths = columns.map((_, i) => Math.max(...shown.map((row) => row[i]?.length ?? 0)));
   const line = (row: readonly string[]): string =>
