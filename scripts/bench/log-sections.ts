@@ -1,7 +1,9 @@
 // Runs the sections that look at a growing log: one log for all of them, at each size one after the other.
 
 import { GrownLog } from './harness/grown-log.ts';
-import type { Context, Findings, LogSection } from './harness/section.ts';
+import type { Context } from './harness/context.ts';
+import type { Findings } from './harness/findings.ts';
+import type { LogSection } from './harness/section.ts';
 
 const SIZES = { full: [0, 10_000, 100_000, 1_000_000], quick: [0, 2000, 6000] } as const;
 /** Memory is reported at each step. */

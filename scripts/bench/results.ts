@@ -2,7 +2,7 @@
 
 import { findingsAsMarkdown } from './harness/print.ts';
 import type { Machine } from './harness/machine.ts';
-import { isMet, type Findings } from './harness/section.ts';
+import { isMet, type Findings } from './harness/findings.ts';
 
 export interface Results {
   readonly startedAt: string;

@@ -66,6 +66,17 @@ describe('which records', () => {
     ]);
   });
 
+  test('each version once, and none long after the one before', () => {
+    const all = [...pairs({ count: 4000, first: 0, order: 'sequence', versions: 4, population: 0 })];
+    expect(new Set(all.map(([record, version]) => `${record}/${version}`)).size).toBe(4000);
+    expect(all.slice(0, 1024).filter(([record, version]) => record === 17 && version <= 4)).toEqual([
+      [17, 1],
+      [17, 2],
+      [17, 3],
+      [17, 4],
+    ]);
+  });
+
   test('at random, from the whole log', () => {
     const drawn = [...pairs({ count: 2000, first: 0, order: 'random', versions: 1, population: 100 })];
     expect(new Set(drawn.map(([record]) => record)).size).toBe(100);

@@ -34,7 +34,8 @@ app.post<{ Params: Params; Body: Buffer }>('/rows/:record/:version', async (requ
 const read = async ({ record, version }: Params): Promise<object | undefined> => {
   const { rows } = await pool.query<object>({
     name: 'row',
-    text: 'SELECT id, record_id, version_id, digest FROM prototype_version WHERE record_id = $1 AND version_id = $2',
+    text: `SELECT id, record_id, version_id, encode(digest, 'hex') AS digest
+           FROM prototype_version WHERE record_id = $1 AND version_id = $2`,
     values: [record, version],
   });
   return rows[0];

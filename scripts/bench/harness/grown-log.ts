@@ -4,7 +4,7 @@
 import { startBaselineServer, prepareTables, type BaselineServer } from '../baseline/start-server.ts';
 import { generateLoad } from '../load/generator.ts';
 import { residentOctets } from './processes.ts';
-import type { Context } from './section.ts';
+import type { Context } from './context.ts';
 import type { Service } from './service.ts';
 
 /** The API over one stretch of growth. */

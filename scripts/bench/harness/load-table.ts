@@ -1,7 +1,7 @@
 // Load measurements as rows of a table: rate, latency, and CPU microseconds per operation for each process.
 
 import type { Measured } from '../load/generator.ts';
-import type { Cell, Column } from './section.ts';
+import type { Cell, Column } from './findings.ts';
 
 export const LOAD_COLUMNS: readonly Column[] = [
   { title: 'per second', digits: 0 },

@@ -1,6 +1,6 @@
 // Findings as aligned text for the terminal, and as Markdown for docs/performance.md.
 
-import { isMet, type Cell, type Column, type Findings, type Table, type Target } from './section.ts';
+import { isMet, type Cell, type Column, type Findings, type Table, type Target } from './findings.ts';
 
 export function findingsAsText({ tables, targets, notes }: Findings): string {
   const parts = tables.map(tableAsText);

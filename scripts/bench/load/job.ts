@@ -24,7 +24,7 @@ export interface RequestPlan {
 export interface RecordPlan {
   readonly count: number;
   readonly first: number;
-  /** sequence: `first`, `first + 1`, …, each `versions` times, round by round. random: any of `first … first + population`. */
+  /** sequence: `first`, `first + 1`, …, each in `versions` versions, some hundred records at a time. random: any of `first … first + population`. */
   readonly order: 'sequence' | 'random';
   readonly versions: number;
   readonly population: number;

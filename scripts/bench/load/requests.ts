@@ -63,10 +63,16 @@ export function lineTemplate(resource: ResourceSize, fields: 'on' | 'off'): Temp
   return new Template(`${envelope}${resourceText(resource)}}\n`);
 }
 
+/** Records whose versions are sent in turns: more than there are clients, so that each has its answer before the next. */
+const ROUND = 256;
+
 export function* pairs({ count, first, order, versions, population }: RecordPlan): Generator<[number, number]> {
-  const records = Math.ceil(count / versions);
+  const round = Math.min(ROUND, Math.ceil(count / versions));
   for (let i = 0; i < count; i++) {
     if (order === 'random') yield [first + Math.floor(Math.random() * population), 1];
-    else yield [first + (i % records), 1 + Math.floor(i / records)];
+    else {
+      const [done, at] = [Math.floor(i / (round * versions)), i % (round * versions)];
+      yield [first + done * round + (at % round), 1 + Math.floor(at / round)];
+    }
   }
 }

@@ -4,7 +4,9 @@
 
 import { prepareTables, startBaselineServer, type BaselineServer } from '../baseline/start-server.ts';
 import { describeRun, LOAD_COLUMNS, loadCells, medianRun, rateOf } from '../harness/load-table.ts';
-import { atLeast, atMost, type Cell, type Context, type Findings, type Section } from '../harness/section.ts';
+import type { Context } from '../harness/context.ts';
+import { atLeast, atMost, type Cell, type Findings } from '../harness/findings.ts';
+import type { Section } from '../harness/section.ts';
 import type { Service } from '../harness/service.ts';
 import { generateLoad, type Measured } from '../load/generator.ts';
 import type { Job, RecordPlan } from '../load/job.ts';

@@ -13,7 +13,9 @@ import { commitRecord } from '../../../verifier/src/record/commitment.ts';
 import { componentDigest, digestIdentity, digestRecord } from '../../../verifier/src/record/digest.ts';
 import { labelsForm, narrativeForm, staticForm } from '../../../verifier/src/record/fhir-static.ts';
 import { fieldLeaves } from '../../../verifier/src/record/fields.ts';
-import type { Cell, Context, Findings, OwnSection } from '../harness/section.ts';
+import type { Context } from '../harness/context.ts';
+import type { Cell, Findings } from '../harness/findings.ts';
+import type { OwnSection } from '../harness/section.ts';
 import { medianMicros, type Task } from '../harness/timing.ts';
 import { RESOURCE_SIZES, resourceTemplate, type ResourceSize } from '../load/resources.ts';
 

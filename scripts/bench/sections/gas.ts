@@ -6,7 +6,9 @@ import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 import { id } from 'ethers';
 import { installSha256 } from '../../../verifier/src/hash.ts';
 import { GasChain, type Deployed } from '../harness/gas-chain.ts';
-import { atMost, type Cell, type Context, type Findings, type OwnSection } from '../harness/section.ts';
+import type { Context } from '../harness/context.ts';
+import { atMost, type Cell, type Findings } from '../harness/findings.ts';
+import type { OwnSection } from '../harness/section.ts';
 import { numberedLeaves, TileTree } from '../harness/tile-tree.ts';
 
 export const gas: OwnSection = {

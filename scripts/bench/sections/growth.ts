@@ -2,15 +2,9 @@
 // index, start-up and sweep by size; beside an empty log, and beside the hash tiles alone (32.125 octets an entry).
 
 import type { GrownLog } from '../harness/grown-log.ts';
-import {
-  atMost,
-  type Cell,
-  type Context,
-  type Findings,
-  type LogSection,
-  type LogVisit,
-  type Table,
-} from '../harness/section.ts';
+import type { Context } from '../harness/context.ts';
+import { atMost, type Cell, type Findings, type Table } from '../harness/findings.ts';
+import type { LogSection, LogVisit } from '../harness/section.ts';
 import { storageByRelation, type Relation } from '../harness/storage.ts';
 import { sweep } from '../harness/sweep.ts';
 

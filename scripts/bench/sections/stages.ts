@@ -3,7 +3,9 @@
 
 import { z } from 'zod';
 import { loadConfig } from '../../../api/src/platform/config/config.schema.ts';
-import type { Cell, Context, Findings, OwnSection } from '../harness/section.ts';
+import type { Context } from '../harness/context.ts';
+import type { Cell, Findings } from '../harness/findings.ts';
+import type { OwnSection } from '../harness/section.ts';
 import type { Service, Sizes } from '../harness/service.ts';
 import { resourceTemplate } from '../load/resources.ts';
 import { SOURCE } from '../load/requests.ts';

@@ -7,7 +7,9 @@ import { SimpleMerkleTree } from '@openzeppelin/merkle-tree';
 import { MerkleTree } from 'merkletreejs';
 import { installSha256 } from '../../../verifier/src/hash.ts';
 import { verifyInclusion } from '../../../verifier/src/tree/verify.ts';
-import { atLeast, type Cell, type Context, type Findings, type OwnSection } from '../harness/section.ts';
+import type { Context } from '../harness/context.ts';
+import { atLeast, type Cell, type Findings } from '../harness/findings.ts';
+import type { OwnSection } from '../harness/section.ts';
 import { numberedLeaves, TileTree } from '../harness/tile-tree.ts';
 import { medianMicros, secondsOf } from '../harness/timing.ts';
 

@@ -3,7 +3,9 @@
 
 import { describeRun, LOAD_COLUMNS, loadCells, medianRun, rateOf } from '../harness/load-table.ts';
 import type { GrownLog } from '../harness/grown-log.ts';
-import { atLeast, atMost, type Context, type Findings, type LogSection, type LogVisit } from '../harness/section.ts';
+import type { Context } from '../harness/context.ts';
+import { atLeast, atMost, type Findings } from '../harness/findings.ts';
+import type { LogSection, LogVisit } from '../harness/section.ts';
 import { generateLoad, type Measured } from '../load/generator.ts';
 import type { RequestPlan } from '../load/job.ts';
 
