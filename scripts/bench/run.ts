@@ -18,17 +18,17 @@ export async function runBench(args: BenchArguments, say: Say): Promise<number> 
   const results = await measure(args, say, stop);
   const targets = results.sections.flatMap((section) => section.targets);
   if (results.sections.length > 1 && targets.length > 0) say(`\n${tableAsText(targetTable(targets, 'All targets'))}`);
-  if (results.sections.length > 0) say(`\nresults: ${path.relative(process.cwd(), write(results, args))}`);
+  if (results.sections.length > 0) say(`\nresults: ${path.relative(process.cwd(), await write(results, args))}`);
   if (stop.reason() !== null) return 130;
   return results.failures.length === 0 ? 0 : 1;
 }
 
 /** The path of the JSON. */
-function write(results: Results, { json, markdown }: BenchArguments): string {
+async function write(results: Results, { json, markdown }: BenchArguments): Promise<string> {
   const file = path.resolve(json ?? path.join(PROJECT_ROOT, 'bench-results', `${results.startedAt}.json`));
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, resultsAsJson(results));
-  if (markdown !== undefined) writePage(path.resolve(markdown), resultsAsMarkdown(results));
+  if (markdown !== undefined) await writePage(path.resolve(markdown), resultsAsMarkdown(results));
   return file;
 }
 

@@ -2,13 +2,15 @@
 // figures of docs/performance.md are printed by a run and typed by nobody.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { format, resolveConfig } from 'prettier';
 
 export const BEGIN = '<!-- bench: begin -->';
 export const END = '<!-- bench: end -->';
 
-/** @throws when the file has one mark without the other, or the end before the beginning */
-export function writePage(file: string, tables: string): void {
-  writeFileSync(file, existsSync(file) ? withTables(readFileSync(file, 'utf8'), tables) : tables);
+/** Formatted as the repository formats its pages. @throws when the marks of the file are not a pair */
+export async function writePage(file: string, tables: string): Promise<void> {
+  const page = existsSync(file) ? withTables(readFileSync(file, 'utf8'), tables) : tables;
+  writeFileSync(file, await format(page, { ...(await resolveConfig(file)), parser: 'markdown' }));
 }
 
 export function withTables(page: string, tables: string): string {
