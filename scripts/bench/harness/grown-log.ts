@@ -70,7 +70,11 @@ export class GrownLog {
       mostLag = Math.max(mostLag, sequenced - integrated);
       mostResident = Math.max(mostResident, this.#resident() ?? 0);
     };
-    const sampler = setInterval(() => void (looking = looking.then(look)), SAMPLE_MS);
+    const sampler = setInterval(() => {
+      looking = looking.then(look);
+      // It is awaited below, unless the load fails before, and then the load's error is the one to tell.
+      looking.catch(() => undefined);
+    }, SAMPLE_MS);
     try {
       const { seconds } = await generateLoad(
         {
