@@ -2,10 +2,8 @@
 // service that only wants a hash would do: JSON.parse and SHA-256 of the octets.
 
 import { hash, randomBytes } from 'node:crypto';
-import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 import { fieldsRoot } from '../../../api/src/ledger/store/fields-tree.ts';
 import { utf8 } from '../../../verifier/src/bytes.ts';
-import { installSha256 } from '../../../verifier/src/hash.ts';
 import { canonicalJson, lexemeJson, lexemesAreCanonical } from '../../../verifier/src/json/canonical.ts';
 import { parseJson } from '../../../verifier/src/json/parse.ts';
 import type { JsonValue } from '../../../verifier/src/json/value.ts';
@@ -16,13 +14,14 @@ import { fieldLeaves } from '../../../verifier/src/record/fields.ts';
 import type { Context } from '../harness/context.ts';
 import type { Cell, Findings } from '../harness/findings.ts';
 import type { OwnSection } from '../harness/section.ts';
+import { withServiceSha256 } from '../harness/service-sha256.ts';
 import { medianMicros, type Task } from '../harness/timing.ts';
 import { RESOURCE_SIZES, resourceTemplate, type ResourceSize } from '../load/resources.ts';
 
 export const digest: OwnSection = {
   name: 'digest',
   about: 'digest and commitment of a resource by component, beside JSON.parse and SHA-256',
-  run,
+  run: (context) => withServiceSha256(() => run(context)),
 };
 
 const TYPE = 'application/fhir+json';
@@ -32,41 +31,36 @@ const VARIANTS: Readonly<Record<ResourceSize, number>> = { '1kB': 50, '2.5kB': 2
 const RECORD_KEY = randomBytes(32);
 
 async function run({ quick, say }: Context): Promise<Findings> {
-  installSha256((octets) => hash('sha256', octets, 'buffer'));
-  try {
-    const columns: { size: ResourceSize; octets: number; micros: ReadonlyMap<string, number> }[] = [];
-    for (const size of RESOURCE_SIZES) {
-      const template = resourceTemplate(size);
-      columns.push({ size, octets: template.length, micros: await medianMicros(tasksOf(size), quick ? 10 : 300) });
-      say(`${size} (${String(template.length)} octets) done`);
-    }
-    const names = [...(columns[0]?.micros.keys() ?? [])];
-    return {
-      tables: [
-        {
-          title: 'One resource: microseconds, and how many times the baseline (the first row)',
-          columns: [
-            { title: 'step' },
-            ...columns.flatMap(({ size, octets }) => [
-              { title: `${size} (${octets.toLocaleString('en')} octets)`, digits: 1, unit: 'µs' },
-              { title: '×', digits: 2 },
-            ]),
-          ],
-          rows: names.map((name): Cell[] => [
-            name,
-            ...columns.flatMap(({ micros }) => {
-              const own = micros.get(name) ?? NaN;
-              return [own, own / (micros.get(BASELINE) ?? NaN)];
-            }),
-          ]),
-        },
-      ],
-      targets: [],
-      notes: ['steps overlap: `all` parses once and digests every component, `commit` starts from the digests'],
-    };
-  } finally {
-    installSha256(nobleSha256);
+  const columns: { size: ResourceSize; octets: number; micros: ReadonlyMap<string, number> }[] = [];
+  for (const size of RESOURCE_SIZES) {
+    const template = resourceTemplate(size);
+    columns.push({ size, octets: template.length, micros: await medianMicros(tasksOf(size), quick ? 10 : 300) });
+    say(`${size} (${String(template.length)} octets) done`);
   }
+  const names = [...(columns[0]?.micros.keys() ?? [])];
+  return {
+    tables: [
+      {
+        title: 'One resource: microseconds, and how many times the baseline (the first row)',
+        columns: [
+          { title: 'step' },
+          ...columns.flatMap(({ size, octets }) => [
+            { title: `${size} (${octets.toLocaleString('en')} octets)`, digits: 1, unit: 'µs' },
+            { title: '×', digits: 2 },
+          ]),
+        ],
+        rows: names.map((name): Cell[] => [
+          name,
+          ...columns.flatMap(({ micros }) => {
+            const own = micros.get(name) ?? NaN;
+            return [own, own / (micros.get(BASELINE) ?? NaN)];
+          }),
+        ]),
+      },
+    ],
+    targets: [],
+    notes: ['steps overlap: `all` parses once and digests every component, `commit` starts from the digests'],
+  };
 }
 
 function tasksOf(size: ResourceSize): Task[] {
