@@ -5,6 +5,9 @@ import { HttpConnection } from './http-connection.ts';
 import type { HttpJob, Latency, LoadResult } from './job.ts';
 import { prepareRequests, wantedAnswer } from './requests.ts';
 
+/** A server that is too slow for all requests of the warm-up is warm after this time, too. */
+const LONGEST_WARM_UP_MS = 10_000;
+
 /** `ready` resolves when the clock may start. */
 export async function runHttp(job: HttpJob, ready: () => Promise<void>): Promise<LoadResult> {
   const requests = prepareRequests(job.requests);
@@ -26,7 +29,7 @@ export async function runHttp(job: HttpJob, ready: () => Promise<void>): Promise
       }),
     );
   };
-  await loop(job.warmUp, performance.now() + job.maxMs, createHistogram());
+  await loop(job.warmUp, performance.now() + LONGEST_WARM_UP_MS, createHistogram());
   next = Math.max(next, job.warmUp);
   await ready();
   const latency = createHistogram();
