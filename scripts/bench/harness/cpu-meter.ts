@@ -2,7 +2,7 @@
 // operations per second depend on what the others do.
 
 import { availableParallelism } from 'node:os';
-import { busySecondsOfMachine, cpuSecondsOfTree } from './processes.ts';
+import { busySecondsOfMachine, cpuSecondsOfTrees } from './processes.ts';
 
 /** Name of a part, and the root of its process tree. */
 export type Parts = Readonly<Record<string, number | null>>;
@@ -16,23 +16,26 @@ export interface CpuUse {
 
 /** Starts measuring; the returned function ends it. */
 export function meterCpu(parts: Parts): () => CpuUse {
-  const read = (): ReadonlyMap<string, number | null> =>
-    new Map(Object.entries(parts).map(([name, pid]) => [name, pid === null ? null : cpuSecondsOfTree(pid)]));
-  const [before, busyBefore, ownBefore] = [read(), busySecondsOfMachine(), cpuSecondsOfTree(process.pid)];
-  const start = performance.now();
+  const names = Object.keys(parts);
+  const before = look(parts);
   return () => {
-    const elapsed = (performance.now() - start) / 1000;
-    const after = read();
-    const seconds = Object.fromEntries(
-      [...after].map(([name, used]) => [name, difference(used, before.get(name) ?? null)]),
-    );
-    const busy = difference(busySecondsOfMachine(), busyBefore);
+    const after = look(parts);
+    const used = after.trees.map((seconds, position) => difference(seconds, before.trees[position] ?? null));
     // All that the bench started descends from this process.
-    const own = difference(cpuSecondsOfTree(process.pid), ownBefore);
-    const others = difference(busy, own);
-    const othersShare = others === null ? null : Math.max(0, others / (elapsed * availableParallelism()));
-    return { seconds, othersShare };
+    const own = used.pop() ?? null;
+    const others = difference(difference(after.busy, before.busy), own);
+    const available = ((after.at - before.at) / 1000) * availableParallelism();
+    return {
+      seconds: Object.fromEntries(names.map((name, position) => [name, used[position] ?? null])),
+      othersShare: others === null ? null : Math.min(1, Math.max(0, others / available)),
+    };
   };
+}
+
+/** The trees of the parts, and of this process as the last. The three readings belong together, so nothing comes between. */
+function look(parts: Parts): { trees: (number | null)[]; busy: number | null; at: number } {
+  const trees = cpuSecondsOfTrees([...Object.values(parts), process.pid]);
+  return { trees, busy: busySecondsOfMachine(), at: performance.now() };
 }
 
 function difference(after: number | null, before: number | null): number | null {

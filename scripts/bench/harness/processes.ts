@@ -20,21 +20,18 @@ function readStat(pid: number): { parent: number; own: number; collected: number
 }
 
 /**
- * CPU seconds that a process and all its children have used so far, those of children that ended included once their
- * parent has collected them (PostgreSQL's postmaster does so at once).
+ * CPU seconds that each process and all its children have used so far, those of children that ended included once their
+ * parent has collected them (PostgreSQL's postmaster does so at once). All from one look at the process table.
  */
-export function cpuSecondsOfTree(root: number): number | null {
-  if (!existsSync('/proc/self/stat')) return null;
+export function cpuSecondsOfTrees(roots: readonly (number | null)[]): (number | null)[] {
+  if (!existsSync('/proc/self/stat')) return roots.map(() => null);
   const children = childrenByParent();
-  let ticks = 0;
-  const visit = (pid: number): void => {
+  const ticksOf = (pid: number): number => {
     const stat = readStat(pid);
-    if (stat === null) return;
-    ticks += stat.own + stat.collected;
-    for (const child of children.get(pid) ?? []) visit(child);
+    if (stat === null) return 0;
+    return (children.get(pid) ?? []).reduce((sum, child) => sum + ticksOf(child), stat.own + stat.collected);
   };
-  visit(root);
-  return ticks / TICKS_PER_SECOND;
+  return roots.map((root) => (root === null ? null : ticksOf(root) / TICKS_PER_SECOND));
 }
 
 function childrenByParent(): ReadonlyMap<number, number[]> {
