@@ -110,7 +110,7 @@ class Running {
 }
 
 /** With the database's files, which lie elsewhere when root's temporary folder is closed to the database account. */
-function removeFolder(home: string): void {
+export function removeFolder(home: string): void {
   const state = path.join(home, 'postgres.json');
   if (existsSync(state)) {
     const { cluster } = z.object({ cluster: z.string() }).parse(JSON.parse(readFileSync(state, 'utf8')));
