@@ -1,5 +1,6 @@
 // The program behind `npm run backup -- --to FILE`: one consistent copy of the database, while the service runs or not.
 // In a container: `node --env-file=/data/service.env api/dist/backup.js --to FILE`.
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createBackup } from './backup/backup.module.ts';
 import { NothingToBackUpError } from './backup/backup.service.ts';
@@ -21,15 +22,26 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write(USAGE);
     return 2;
   }
-  const written = await createBackup(loadBackupConfig(process.env)).write(target, new Date());
-  process.stdout.write(`${describeBackup(target, written)}\n`);
+  const abort = new AbortController();
+  const giveUp = (name: string): void => abort.abort(new Error(name));
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, giveUp);
+  const written = await createBackup(loadBackupConfig(process.env))
+    .write(target, new Date(), abort.signal)
+    .catch((error: unknown) => {
+      if (!abort.signal.aborted) throw error;
+      throw new BackupTargetError(`stopped by ${(abort.signal.reason as Error).message}; ${target} was not written`);
+    });
+  process.stdout.write(`${describeBackup(path.resolve(target), written)}\n`);
   return 0;
 }
 
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  const expected = error instanceof BackupTargetError || error instanceof NothingToBackUpError || error instanceof ConfigError;
-  process.stderr.write(`${expected ? '' : 'the backup failed: '}${error instanceof Error ? error.message : String(error)}\n`);
+  const expected =
+    error instanceof BackupTargetError || error instanceof NothingToBackUpError || error instanceof ConfigError;
+  process.stderr.write(
+    `${expected ? '' : 'the backup failed: '}${error instanceof Error ? error.message : String(error)}\n`,
+  );
   process.exitCode = error instanceof ConfigError ? 2 : 1;
 }

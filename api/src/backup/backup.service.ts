@@ -42,10 +42,13 @@ export class BackupService {
   /**
    * @param target the file's name; must not exist
    * @param now stands in the manifest
+   * @param signal gives up: the call rejects, and nothing is left of the file
    * @throws {BackupTargetError} when the file cannot be written; {NothingToBackUpError} for a database without a ledger
    */
-  async write(target: string, now: Date): Promise<WrittenBackup> {
+  async write(target: string, now: Date, signal?: AbortSignal): Promise<WrittenBackup> {
     const client = await connect(this.#databaseUrl, 'medanchor-backup');
+    const giveUp = (): void => void client.end();
+    signal?.addEventListener('abort', giveUp);
     try {
       await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
       await settle(client);
@@ -62,6 +65,7 @@ export class BackupService {
         throw error;
       }
     } finally {
+      signal?.removeEventListener('abort', giveUp);
       await client.end();
     }
   }

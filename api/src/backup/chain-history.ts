@@ -79,7 +79,9 @@ export class ChainReader {
         time: new Date(Number(head.time) * 1000),
       };
     } catch (cause) {
-      throw new ChainNotReadableError(`there is no AnchorRegistry at ${contract} on the chain of ${this.#url}`, { cause });
+      throw new ChainNotReadableError(`there is no AnchorRegistry at ${contract} on the chain of ${this.#url}`, {
+        cause,
+      });
     }
   }
 
@@ -157,9 +159,12 @@ export class ChainReader {
       return (await this.#provider.send(method, [...params])) as unknown;
     } catch (cause) {
       const { shortMessage, message } = cause as { shortMessage?: string; message: string };
-      throw new ChainNotReadableError(`${this.#url} does not answer ${method}: ${(shortMessage ?? message).slice(0, 200)}`, {
-        cause,
-      });
+      throw new ChainNotReadableError(
+        `${this.#url} does not answer ${method}: ${(shortMessage ?? message).slice(0, 200)}`,
+        {
+          cause,
+        },
+      );
     }
   }
 

@@ -76,7 +76,9 @@ export async function verifyContainer(file: string): Promise<BackupManifest> {
     sums.push(`${hash.digest('hex')}  ${name}\n`);
   }
   if (listed === undefined) {
-    throw new BackupDamagedError(`${file} is not whole: its last part, ${SUMS_NAME}, is missing (cut off, or never finished)`);
+    throw new BackupDamagedError(
+      `${file} is not whole: its last part, ${SUMS_NAME}, is missing (cut off, or never finished)`,
+    );
   }
   assertListed(file, listed, sums);
   if (header === undefined || manifest === undefined) {
@@ -101,7 +103,8 @@ function assertListed(file: string, listed: string, sums: readonly string[]): vo
         : `${file}: ${SUMS_NAME} does not list ${name} in its place`,
     );
   });
-  if (lines.length !== sums.length) throw new BackupDamagedError(`${file}: ${SUMS_NAME} lists members that are not there`);
+  if (lines.length !== sums.length)
+    throw new BackupDamagedError(`${file}: ${SUMS_NAME} lists members that are not there`);
 }
 
 function assertTables(
@@ -114,7 +117,8 @@ function assertTables(
     Array.from({ length: count }, (_, piece) => memberName(position, name, piece)),
   );
   const odd = pieces.findIndex(({ name }, position) => name !== expected[position]);
-  if (odd !== -1) throw new BackupDamagedError(`${file}: ${pieces[odd]?.name ?? ''} is not where ${MANIFEST_NAME} has it`);
+  if (odd !== -1)
+    throw new BackupDamagedError(`${file}: ${pieces[odd]?.name ?? ''} is not where ${MANIFEST_NAME} has it`);
   if (pieces.length < expected.length) throw new BackupDamagedError(`${file} lacks ${expected[pieces.length] ?? ''}`);
   manifest.tables.forEach(({ name, octets, sha256 }, position) => {
     const table = found.get(memberName(position, name, 0).replace(/\/[^/]*$/, ''));
@@ -143,12 +147,12 @@ export async function* members(file: string): AsyncGenerator<Member> {
   try {
     const entries = extract[Symbol.asyncIterator]();
     for (;;) {
-      const { value: entry, done } = await entries.next().catch((cause: unknown) => {
+      const next = await entries.next().catch((cause: unknown) => {
         throw damaged(cause);
       });
-      if (done === true) break;
-      at = entry.header.name;
-      yield { name: at, content: guarded(entry as AsyncIterable<Buffer>, damaged) };
+      if (next.done === true) break;
+      at = next.value.header.name;
+      yield { name: at, content: guarded(next.value as unknown as AsyncIterable<Buffer>, damaged) };
     }
     await ended.catch((cause: unknown) => {
       throw damaged(cause);

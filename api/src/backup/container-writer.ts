@@ -61,7 +61,7 @@ export class ContainerWriter {
   async #entry(name: string, content: Buffer): Promise<void> {
     const taken = new Promise<void>((resolve, reject) => {
       this.#pack.entry({ name, size: content.length, mode: 0o600, mtime: this.#time }, content, (error) =>
-        error == null ? resolve() : reject(error),
+        error instanceof Error ? reject(error) : resolve(),
       );
     });
     taken.catch(() => undefined);

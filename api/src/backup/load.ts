@@ -40,7 +40,8 @@ export async function load(client: ClientBase, file: string, manifest: BackupMan
   // Again, now that nobody can write any more.
   await assertEmpty(client);
   const triggers = await readTriggers(client);
-  for (const { table, name } of triggers) await alter(client, table, `DISABLE TRIGGER ${client.escapeIdentifier(name)}`);
+  for (const { table, name } of triggers)
+    await alter(client, table, `DISABLE TRIGGER ${client.escapeIdentifier(name)}`);
   await fill(client, file, manifest);
   for (const { table, name, enabled } of triggers)
     await alter(client, table, `${ENABLE[enabled] ?? 'ENABLE'} TRIGGER ${client.escapeIdentifier(name)}`);
@@ -92,9 +93,9 @@ async function fill(client: ClientBase, file: string, { tables }: BackupManifest
 }
 
 async function nextMember(source: AsyncGenerator<Member>): Promise<Member | undefined> {
-  const { value, done } = await source.next();
-  if (done === true) return undefined;
-  const member = value as Member;
+  const next = await source.next();
+  if (next.done === true) return undefined;
+  const member = next.value;
   // What is not copied must still be read, or the archive does not go on.
   if (!member.name.startsWith('data/')) for await (const _part of member.content);
   return member;

@@ -39,8 +39,7 @@ export async function summariseLogs(client: ClientBase): Promise<LogSummary[]> {
     size: row.size,
     root: row.root,
     checkpoint: row.checkpoint,
-    epoch:
-      row.epoch === null ? null : { epoch: row.epoch, chainId: row.chain_id ?? '', contract: row.contract ?? '' },
+    epoch: row.epoch === null ? null : { epoch: row.epoch, chainId: row.chain_id ?? '', contract: row.contract ?? '' },
     anchor:
       row.anchor_size === null
         ? null

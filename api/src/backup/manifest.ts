@@ -103,5 +103,7 @@ function parse<T>(name: string, text: string, schema: z.ZodType<T>): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [first] = parsed.error.issues;
-  throw new BackupDamagedError(`${name} is not as this version writes it: ${first?.path.join('.') ?? ''} ${first?.message ?? ''}`);
+  throw new BackupDamagedError(
+    `${name} is not as this version writes it: ${first?.path.join('.') ?? ''} ${first?.message ?? ''}`,
+  );
 }

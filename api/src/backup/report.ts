@@ -1,6 +1,5 @@
 // What backup and restore say to the operator, who may read it at 3 a.m.: what was done, what was proved, what to do next.
-import { type ChainReader } from './chain-history.ts';
-import { type AnchoredHead } from './chain-history.ts';
+import { type AnchoredHead, type ChainReader } from './chain-history.ts';
 import { type WrittenBackup } from './backup.service.ts';
 import { type BackupManifest, type LogSummary } from './manifest.ts';
 import { type RestoredLog, type RestoreReport } from './restore.service.ts';
@@ -52,7 +51,10 @@ export async function describeRestore(report: RestoreReport, chain: ChainReader 
   return lines.join('\n');
 }
 
-async function describeRestoredLog({ summary, tree, chain }: RestoredLog, reader: ChainReader | null): Promise<string[]> {
+async function describeRestoredLog(
+  { summary, tree, chain }: RestoredLog,
+  reader: ChainReader | null,
+): Promise<string[]> {
   const good = tree.findings.length === 0;
   const lines = [
     `  log        ${summary.origin}`,
@@ -65,14 +67,18 @@ async function describeRestoredLog({ summary, tree, chain }: RestoredLog, reader
   if (proven !== null) lines.push(`             proven by ${await describeAnchor(proven, reader)}`);
   if (chain.newer.length === 0) return lines;
   lines.push(`             ${chain.newer.length} anchors are newer than this backup:`);
-  for (const anchor of chain.newer.slice(0, LISTED)) lines.push(`               ${await describeAnchor(anchor, reader)}`);
+  for (const anchor of chain.newer.slice(0, LISTED))
+    lines.push(`               ${await describeAnchor(anchor, reader)}`);
   const tail = chain.newer.slice(Math.max(LISTED, chain.newer.length - LISTED));
   if (chain.newer.length > 2 * LISTED) lines.push(`               … ${chain.newer.length - 2 * LISTED} more …`);
   for (const anchor of tail) lines.push(`               ${await describeAnchor(anchor, reader)}`);
   return lines;
 }
 
-async function describeAnchor({ size, root, block, transaction }: AnchoredHead, reader: ChainReader | null): Promise<string> {
+async function describeAnchor(
+  { size, root, block, transaction }: AnchoredHead,
+  reader: ChainReader | null,
+): Promise<string> {
   const time = (await reader?.timeOf(block))?.toISOString() ?? 'time unknown';
   return `size ${size}, root ${root}, block ${block} (${time})${transaction === '' ? '' : `, transaction ${transaction}`}`;
 }

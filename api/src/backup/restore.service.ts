@@ -151,7 +151,9 @@ export class RestoreService {
       looks.map(({ place, history }) => ({
         place,
         proof:
-          typeof history === 'string' ? unproven(history) : judgeHistory(history, { size, roots: tree.roots, anchored }),
+          typeof history === 'string'
+            ? unproven(history)
+            : judgeHistory(history, { size, roots: tree.roots, anchored }),
       })),
     );
     return { summary, tree, chain };
@@ -189,7 +191,12 @@ export class RestoreService {
 
   /** A wrong KEK would be noticed only when the first old record is asked for; so keys are opened now. */
   async #tryKeys(client: Client): Promise<{ tried: number; opened: number; failure: string | null }> {
-    const { rows } = await client.query<{ record_id: string; source_id: string; tenant_id: string; wrapped_key: Buffer }>(
+    const { rows } = await client.query<{
+      record_id: string;
+      source_id: string;
+      tenant_id: string;
+      wrapped_key: Buffer;
+    }>(
       `(SELECT record.id, record_id, source_id, tenant_id, wrapped_key FROM record JOIN source ON source.id = source_id ORDER BY record.id LIMIT $1)
        UNION (SELECT record.id, record_id, source_id, tenant_id, wrapped_key FROM record JOIN source ON source.id = source_id ORDER BY record.id DESC LIMIT $1)`,
       [KEY_SAMPLE],

@@ -146,7 +146,8 @@ class TreeProver {
       this.#find(`${sequenced} entries were sequenced, ${this.#entries} are stored`);
     if (this.#tree.size !== this.#treeSize)
       this.#find(`the tree has ${this.#treeSize} entries, ${this.#tree.size} are stored`);
-    else if (toHex(this.#tree.root()) !== root) this.#find(`the stored root of size ${this.#treeSize} is not the entries'`);
+    else if (toHex(this.#tree.root()) !== root)
+      this.#find(`the stored root of size ${this.#treeSize} is not the entries'`);
     if (this.#ahead.length > 0)
       this.#find(`a checkpoint of size ${this.#ahead[0]?.size} is signed, beyond the tree of ${this.#treeSize}`);
     const { rows } = await this.#client.query<{ tiles: string; signed: string | null }>(
@@ -154,8 +155,9 @@ class TreeProver {
          (SELECT size::text FROM log_checkpoint WHERE log = $1 AND size = coalesce((SELECT max(size) FROM checkpoint WHERE log = $1), 0)) AS signed`,
       [this.#log],
     );
-    if (BigInt(rows[0]?.tiles ?? '0') !== this.#tiles) this.#find(`${rows[0]?.tiles ?? '0'} tiles are stored, the entries make ${this.#tiles}`);
-    if (rows[0]?.signed == null) this.#find('the signed size is not that of the newest checkpoint');
+    if (BigInt(rows[0]?.tiles ?? '0') !== this.#tiles)
+      this.#find(`${rows[0]?.tiles ?? '0'} tiles are stored, the entries make ${this.#tiles}`);
+    if (typeof rows[0]?.signed !== 'string') this.#find('the signed size is not that of the newest checkpoint');
   }
 
   /** Each checkpoint's root is recomputed; the signature is checked on the newest, which covers what came before. */
