@@ -23,8 +23,11 @@ export interface FoundationOptions {
   readonly notice: (text: string) => void;
   /** Gives up between two steps; what was started is stopped. */
   readonly signal?: AbortSignal;
-  /** On the local chain, deploy anew when it does not have the log's contract: the operator's wish, never a default. */
-  readonly deployAnew?: boolean;
+  /**
+   * On the local chain, deploy when it does not have the log's contract, or a new contract in any case: the operator's
+   * wish, never a default.
+   */
+  readonly deployAnew?: 'if-gone' | 'again';
   /** No API will be put on top: its port need not be free. */
   readonly withoutApi?: boolean;
 }
@@ -178,8 +181,8 @@ async function findAnchorPlace(
         'ever; set MEDANCHOR_HOME to another folder for another log',
     );
   }
-  const anew = options.deployAnew === true && settings.CHAIN_RPC_URL === undefined;
-  const place = anew ? undefined : chosenPlace(settings, known);
+  const anew = settings.CHAIN_RPC_URL === undefined ? options.deployAnew : undefined;
+  const place = anew === undefined ? chosenPlace(settings, known) : undefined;
   if (place !== undefined) return place;
   if (settings.CHAIN_RPC_URL !== undefined) {
     throw new Error(
@@ -194,7 +197,7 @@ async function findAnchorPlace(
     origin: settings.LOG_ORIGIN,
     file: folder.deployment,
     fund: fundFromWellKnownAccount,
-    whenDone: anew ? 'deploy-if-gone' : 'keep',
+    whenDone: anew === undefined ? 'keep' : `deploy-${anew}`,
   });
 }
 

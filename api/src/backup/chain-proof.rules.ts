@@ -66,7 +66,7 @@ export function judgeHistory({ head, anchors, gap }: ChainHistory, tree: Restore
   return {
     verdict: 'behind',
     detail:
-      `it holds size ${head.size}, ${head.size - tree.size} entries more than this backup; ` +
+      `it holds size ${head.size}, ${head.size - tree.size} more than this backup's tree; ` +
       (proven === null
         ? `no anchor of what was restored was found${unread}`
         : `what was restored is proven up to the anchor of size ${proven.size}`),

@@ -70,12 +70,14 @@ export class RestoreService {
 
   /** @throws {BackupDamagedError}, {TargetRefusedError}: nothing was changed */
   async restore(file: string): Promise<RestoreReport> {
-    this.#step(`verifying every octet of ${file}`);
-    const manifest = await verifyContainer(file);
-    const migrations = this.#assertFits(manifest);
     const client = await connect(this.#options.databaseUrl, 'medanchor-restore');
     try {
-      await assertTarget(client, manifest);
+      // Looking is cheap: nobody should wait for the verification of a large file to be told this.
+      await assertEmpty(client);
+      this.#step(`verifying every octet of ${file}`);
+      const manifest = await verifyContainer(file);
+      const migrations = this.#assertFits(manifest);
+      await assertSchemaNotNewer(client, manifest);
       this.#step('preparing the schema');
       await migrate(this.#options.databaseUrl, migrations);
       const report = await this.#loadAndProve(client, file, manifest);
@@ -225,8 +227,7 @@ function isSame(one: Place, other: Place): boolean {
 }
 
 /** @throws {TargetRefusedError} */
-async function assertTarget(client: Client, manifest: BackupManifest): Promise<void> {
-  await assertEmpty(client);
+async function assertSchemaNotNewer(client: Client, manifest: BackupManifest): Promise<void> {
   const ahead = (await readMigrations(client)).find((name) => !manifest.migrations.includes(name));
   if (ahead !== undefined) {
     throw new TargetRefusedError(

@@ -71,7 +71,7 @@ class TreeProver {
   async #readEntries(): Promise<void> {
     for (;;) {
       const { rows } = await this.#client.query<{ first_index: string; entries: Buffer; leaf_hashes: Buffer }>(
-        'SELECT first_index::text, entries, leaf_hashes FROM entry_batch WHERE log = $1 AND first_index >= $2 ORDER BY first_index LIMIT $3',
+        'SELECT first_index::text, entries, leaf_hashes FROM entry_batch WHERE log = $1 AND first_index >= $2 ORDER BY entry_batch.first_index LIMIT $3',
         [this.#log, this.#entries, BATCHES],
       );
       if (rows.length === 0) return;
@@ -118,7 +118,7 @@ class TreeProver {
 
   async #readCheckpoints(): Promise<void> {
     const { rows } = await this.#client.query<{ size: string; root: Buffer }>(
-      'SELECT size::text, root FROM checkpoint WHERE log = $1 AND size > $2 ORDER BY size LIMIT $3',
+      'SELECT size::text, root FROM checkpoint WHERE log = $1 AND size > $2 ORDER BY checkpoint.size LIMIT $3',
       [this.#log, this.#lastRead, CHECKPOINTS],
     );
     this.#ahead = rows.map(({ size, root }) => ({ size: BigInt(size), root }));
