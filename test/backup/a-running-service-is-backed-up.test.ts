@@ -91,7 +91,10 @@ describe('at rest', () => {
 
   test('nothing that was anchored is missing: exit 0', async () => {
     const { code, output, databaseUrl } = await ward.restore(quiet);
-    expect([code, output]).toEqual([0, expect.stringContaining('Restored and proven: nothing that was anchored is missing')]);
+    expect([code, output]).toEqual([
+      0,
+      expect.stringContaining('Restored and proven: nothing that was anchored is missing'),
+    ]);
     expect(output).toContain('all agree');
     expect(output).toMatch(/keys {7}256 of 256 sampled record keys open with KEK_FILE/);
     restored = databaseUrl;

@@ -47,7 +47,11 @@ export class Ward {
   /** Into a database that is empty, unless one is given. */
   async restore(
     file: string,
-    { databaseUrl, settings, args = [] }: { databaseUrl?: string; settings?: Record<string, string>; args?: string[] } = {},
+    {
+      databaseUrl,
+      settings,
+      args = [],
+    }: { databaseUrl?: string; settings?: Record<string, string>; args?: string[] } = {},
   ): Promise<Ending & { databaseUrl: string }> {
     const url = databaseUrl ?? (await this.emptyDatabase());
     const ending = await runProgram('restore', ['--from', file, ...args], { ...this.settings(url), ...settings });
