@@ -132,7 +132,7 @@ describe('a restore', () => {
     const databaseUrl = await ward.emptyDatabase();
     // The schema first, so that there is a sequence to hold: a restore that is refused makes it, too.
     const wrong = { KEK_FILE: ward.site.newKey('other.key') };
-    expect((await ward.restore(file, { databaseUrl, settings: wrong })).code).toBe(1);
+    expect((await ward.restoreHere(file, { ...wrong, DATABASE_URL: databaseUrl })).code).toBe(1);
     await stuck(
       databaseUrl,
       // Sequences are set when all tables are loaded.
@@ -150,7 +150,7 @@ describe('a restore', () => {
       (left) => left.length === 0,
     );
     expect(await rowsIn(databaseUrl)).toBe(0n);
-    expect((await ward.restore(file, { databaseUrl })).code).toBe(0);
+    expect((await ward.restoreHere(file, { DATABASE_URL: databaseUrl })).code).toBe(0);
     const service = await ward.site.start({ DATABASE_URL: databaseUrl });
     expect((await service.api.log()).sizes.confirmed).toBe('5');
     await service.stop();

@@ -116,9 +116,9 @@ describe('a backup that is older than the chain', () => {
     const file = ward.file('today');
     const settings = { ...ward.settings(restoredUrl), ANCHOR_CONTRACT: contract };
     expect((await runProgram('backup', ['--to', file], settings)).code).toBe(0);
-    const today = await ward.restore(file, { settings: { ANCHOR_CONTRACT: contract } });
+    const today = await ward.restoreHere(file, { ANCHOR_CONTRACT: contract });
     expect([today.code, today.output]).toEqual([0, expect.stringContaining('Restored and proven')]);
-    const yesterday = await ward.restore(old, { settings: { ANCHOR_CONTRACT: contract } });
+    const yesterday = await ward.restoreHere(old, { ANCHOR_CONTRACT: contract });
     expect(yesterday.code).toBe(1);
     expect(yesterday.output).toContain(`contract ${ward.site.chain.contract} on chain 31337: it holds size 7`);
     expect(yesterday.output).toContain(`contract ${contract} on chain 31337: it holds size`);
@@ -136,7 +136,7 @@ describe('a chain that cannot be asked', () => {
   ])(
     '%s: restored, but unproven, and it says so: exit 3',
     async (_name, settings, reason) => {
-      const { code, output, databaseUrl } = await ward.restore(old, { settings: await settings() });
+      const { code, output, databaseUrl } = await ward.restoreHere(old, await settings());
       expect([code, output]).toEqual([3, expect.stringContaining('Restored, but UNPROVEN')]);
       expect(output).toMatch(reason);
       expect(await rowsIn(databaseUrl)).toBeGreaterThan(0n);

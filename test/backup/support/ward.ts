@@ -4,6 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
+import { createRestore } from '../../../api/src/backup/backup.module.ts';
+import { describeRestore, exitCodeOf } from '../../../api/src/backup/report.ts';
+import { loadRestoreConfig } from '../../../api/src/platform/config/config.schema.ts';
 import { Site, type RunningService } from '../../flow/support/site.ts';
 import { observation } from '../../flow/support/records.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
@@ -56,6 +59,24 @@ export class Ward {
     const url = databaseUrl ?? (await this.emptyDatabase());
     const ending = await runProgram('restore', ['--from', file, ...args], { ...this.settings(url), ...settings });
     return { ...ending, databaseUrl: url };
+  }
+
+  /** The same without a process of its own, where only the finding matters. A refusal is thrown. */
+  async restoreHere(
+    file: string,
+    settings: Record<string, string> = {},
+  ): Promise<{ code: number; output: string; databaseUrl: string }> {
+    const databaseUrl = settings['DATABASE_URL'] ?? (await this.emptyDatabase());
+    const { restore, chain } = createRestore(loadRestoreConfig({ ...this.settings(databaseUrl), ...settings }), {
+      acceptFindings: false,
+      step: () => undefined,
+    });
+    try {
+      const report = await restore.restore(file);
+      return { code: exitCodeOf(report), output: await describeRestore(report, chain), databaseUrl };
+    } finally {
+      chain?.close();
+    }
   }
 
   async close(): Promise<void> {
