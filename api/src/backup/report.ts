@@ -87,7 +87,11 @@ function conclusion({ restored, findings, logs }: RestoreReport): string {
   if (!restored) {
     return 'Refused: nothing was restored, the database is as empty as before. To look at the data all the same: --accept-findings.';
   }
-  if (findings.length > 0) return 'Restored in spite of the findings, as asked. Do not serve this database.';
+  if (findings.length > 0)
+    return (
+      'Restored in spite of the findings, as asked. Do not serve this database before you know what each of them means: ' +
+      'docs/operations.md, "Damage".'
+    );
   const behind = logs.filter(({ chain }) => chain.verdict === 'behind');
   if (behind.length > 0) {
     return (

@@ -15,6 +15,7 @@ import { verifyContainer } from './container-reader.ts';
 import { assertEmpty, load, TargetRefusedError } from './load.ts';
 import { summariseLogs } from './log-summary.ts';
 import { type BackupManifest, type LogSummary } from './manifest.ts';
+import { brokenReferences } from './references.ts';
 import { proveTree, type TreeProof } from './tree-proof.ts';
 
 /** Keys that are tried from either end of the records. */
@@ -127,6 +128,7 @@ export class RestoreService {
     const findings: string[] = [];
     if (JSON.stringify(await summariseLogs(client)) !== JSON.stringify(manifest.logs))
       findings.push('the manifest does not describe the logs that the tables hold');
+    findings.push(...(await brokenReferences(client)));
     const logs: RestoredLog[] = [];
     for (const summary of manifest.logs) {
       this.#step(`proving ${summary.origin}: ${summary.sequenced} entries`);

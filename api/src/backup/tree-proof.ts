@@ -1,7 +1,7 @@
-// Reads one log from its first stored entry to its last and recomputes everything that is said about it: leaf hashes, tiles,
-// tree root, and the root of every checkpoint. Runs in the transaction that loaded the rows, so what is wrong is found
+// Reads one log from its first stored entry to its last and recomputes everything that is said about it: leaf hashes, version
+// rows, tiles, tree root, and the root of every checkpoint. Runs in the transaction that loaded the rows, so what is wrong is found
 // before anybody can use it.
-import { equalBytes, leafHash, noteVerifier, openCheckpoint, toHex } from '@medanchor/verifier';
+import { equalBytes, leafHash, noteVerifier, openCheckpoint, parseEntry, toHex } from '@medanchor/verifier';
 import { type ClientBase } from 'pg';
 import { parseEntries } from '../ledger/store/entry-octets.ts';
 import { type LogSummary } from './manifest.ts';
@@ -12,6 +12,14 @@ const BATCHES = 16;
 const CHECKPOINTS = 1000;
 /** What is wrong with a log is said once each, not a million times. */
 const FINDINGS = 20;
+
+interface VersionRow {
+  readonly index: string;
+  readonly leaf_hash: Buffer;
+  readonly batch_first: string;
+  readonly entry_offset: number;
+  readonly entry_length: number;
+}
 
 export interface TreeProof {
   readonly entries: bigint;
@@ -39,6 +47,7 @@ class TreeProver {
   readonly #roots = new Map<bigint, string>();
   readonly #findings: string[] = [];
   #entries = 0n;
+  #versions = 0n;
   #tiles = 0n;
   #checkpoints = 0n;
   /** Stored checkpoints that the tree has not reached yet, smallest first. */
@@ -80,8 +89,35 @@ class TreeProver {
           this.#find(`entries ${this.#entries} to ${BigInt(first_index) - 1n} are missing`);
           return;
         }
-        await this.#addBatch(parseEntries(entries), leaf_hashes);
+        const parsed = parseEntries(entries);
+        await this.#compareVersions(parsed);
+        await this.#addBatch(parsed, leaf_hashes);
       }
+    }
+  }
+
+  /** Rows of `version` are how an entry is found again: each names its entry's place and hash, and no entry lacks one. */
+  async #compareVersions(entries: readonly Uint8Array[]): Promise<void> {
+    const { rows } = await this.#client.query<VersionRow>(
+      `SELECT index::text, leaf_hash, batch_first::text, entry_offset, entry_length FROM version
+       WHERE log = $1 AND index >= $2 AND index < $2 + $3`,
+      [this.#log, this.#entries, entries.length],
+    );
+    const byIndex = new Map(rows.map((row) => [row.index, row]));
+    let offset = 0;
+    for (const [position, entry] of entries.entries()) {
+      offset += 2;
+      const index = this.#entries + BigInt(position);
+      const row = byIndex.get(index.toString());
+      if (row === undefined) {
+        if (parseEntry(entry).kind === 'record-version') this.#find(`the version of entry ${index} has no row`);
+      } else {
+        this.#versions += 1n;
+        const isPlaced = BigInt(row.batch_first) === this.#entries && row.entry_offset === offset;
+        if (!isPlaced || row.entry_length !== entry.length || !equalBytes(row.leaf_hash, leafHash(entry)))
+          this.#find(`the row of the version at entry ${index} does not lead to that entry`);
+      }
+      offset += entry.length;
     }
   }
 
@@ -150,13 +186,15 @@ class TreeProver {
       this.#find(`the stored root of size ${this.#treeSize} is not the entries'`);
     if (this.#ahead.length > 0)
       this.#find(`a checkpoint of size ${this.#ahead[0]?.size} is signed, beyond the tree of ${this.#treeSize}`);
-    const { rows } = await this.#client.query<{ tiles: string; signed: string | null }>(
-      `SELECT (SELECT count(*)::text FROM tile WHERE log = $1) AS tiles,
+    const { rows } = await this.#client.query<{ versions: string; tiles: string; signed: string | null }>(
+      `SELECT (SELECT count(*)::text FROM version WHERE log = $1) AS versions, (SELECT count(*)::text FROM tile WHERE log = $1) AS tiles,
          (SELECT size::text FROM log_checkpoint WHERE log = $1 AND size = coalesce((SELECT max(size) FROM checkpoint WHERE log = $1), 0)) AS signed`,
       [this.#log],
     );
-    if (BigInt(rows[0]?.tiles ?? '0') !== this.#tiles)
-      this.#find(`${rows[0]?.tiles ?? '0'} tiles are stored, the entries make ${this.#tiles}`);
+    const { versions = '0', tiles = '0' } = rows[0] ?? {};
+    if (BigInt(versions) !== this.#versions)
+      this.#find(`${versions} version rows are stored, ${this.#versions} lead to an entry`);
+    if (BigInt(tiles) !== this.#tiles) this.#find(`${tiles} tiles are stored, the entries make ${this.#tiles}`);
     if (typeof rows[0]?.signed !== 'string') this.#find('the signed size is not that of the newest checkpoint');
   }
 
