@@ -30,6 +30,9 @@ try {
   const at = (name: string): string => path.join(instance.folder.root, name);
   const rest = await measure('backup', ['--to', at('rest.backup')], instance.env);
   report('backup at rest', rest, at('rest.backup'));
+  report('check of the file', await measure('restore', ['--check', '--from', at('rest.backup')], instance.env));
+  const env = { ...instance.env, DATABASE_URL: await emptyDatabase(instance.databaseUrl) };
+  report('restore and proof', await measure('restore', ['--from', at('rest.backup')], env));
   const plain = await time(() => fill(instance, entries, LINES * 4));
   const [busy, loaded] = await Promise.all([
     measure('backup', ['--to', at('busy.backup')], instance.env),
@@ -39,9 +42,6 @@ try {
   say(
     `appends of ${String(LINES * 4)}: ${plain.toFixed(1)} s without, ${loaded.toFixed(1)} s beside a backup of ${busy.seconds.toFixed(1)} s`,
   );
-  report('check of the file', await measure('restore', ['--check', '--from', at('rest.backup')], instance.env));
-  const env = { ...instance.env, DATABASE_URL: await emptyDatabase(instance.databaseUrl) };
-  report('restore and proof', await measure('restore', ['--from', at('rest.backup')], env));
 } finally {
   await throwAway.end();
 }
