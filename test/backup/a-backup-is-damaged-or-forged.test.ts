@@ -73,10 +73,15 @@ describe('damaged', () => {
   });
 
   test('something appended, be it octets or a second archive', async () => {
-    for (const more of ['x', '\n', 'more than a few octets'])
-      await refusal(copy('more', (octets) => Buffer.concat([octets, Buffer.from(more)])));
-    await refusal(copy('zeros', (octets) => Buffer.concat([octets, Buffer.alloc(1000)])));
-    await refusal(copy('twice', (octets) => Buffer.concat([octets, octets])));
+    for (const more of [
+      Buffer.from('x'),
+      Buffer.from('more than a few octets'),
+      Buffer.alloc(1000),
+      readFileSync(good),
+    ])
+      expect(await refusal(copy('more', (octets) => Buffer.concat([octets, more])))).toMatch(
+        /goes on after its end|damaged or cut off/,
+      );
   });
 
   test('one bit in each member, under right compression: the sums name it', async () => {
@@ -89,8 +94,7 @@ describe('damaged', () => {
       changed.set(name, content);
       const file = ward.file('member');
       await writeMembers(file, changed, 'old');
-      const said = await refusal(file);
-      if (name.startsWith('data/')) expect(said).toContain(`${name} does not have the sum`);
+      expect(await refusal(file)).toContain(name.startsWith('data/') ? `${name} does not have the sum` : '');
     }
   });
 
