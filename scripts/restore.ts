@@ -17,6 +17,7 @@ import { readDeployment, writeDeployment } from './deploy/deployment.ts';
 import { dataFolderAt, readSecret, type DataFolder } from './launch/data-folder.ts';
 import { chosenPlace, type AnchorPlace } from './launch/foundation.ts';
 import { requireFree } from './launch/ports.ts';
+import { readRunning } from './launch/running.ts';
 import { loadSettings, type LauncherSettings } from './launch/settings.ts';
 
 const say = (text: string): void => void process.stdout.write(`medanchor: ${text}\n`);
@@ -75,11 +76,13 @@ async function restoreWith(
   let database: OpenDatabase | undefined;
   let chain: { url: string; stop(): Promise<void> } | undefined;
   try {
+    // A database of the user's own can be filled beside a running instance, whose chain then does for both.
+    const running = settings.DATABASE_URL === undefined ? null : readRunning(folder);
     database =
       settings.DATABASE_URL === undefined
         ? await startAlone(folder, settings, say)
         : { url: settings.DATABASE_URL, release: async () => undefined };
-    chain = await openChain(settings, folder);
+    chain = await openChain(settings, folder, running?.chainUrl ?? undefined);
     const code = await runProgram('restore', args, {
       ...keysOf(settings, folder),
       DATABASE_URL: database.url,
@@ -106,8 +109,10 @@ function placeOf(settings: LauncherSettings, folder: DataFolder, { logs }: Backu
 async function openChain(
   settings: LauncherSettings,
   folder: DataFolder,
+  running: string | undefined,
 ): Promise<{ url: string; stop(): Promise<void> } | undefined> {
-  if (settings.CHAIN_RPC_URL !== undefined) return { url: settings.CHAIN_RPC_URL, stop: async () => undefined };
+  const url = settings.CHAIN_RPC_URL ?? running;
+  if (url !== undefined) return { url, stop: async () => undefined };
   const journal = path.join(folder.chain, JOURNAL_NAME);
   if (!existsSync(journal)) {
     say(
