@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import pg from 'pg';
+import { migrate } from '../../api/src/platform/database/migrate.ts';
 import { verifyContainer } from '../../api/src/backup/container-reader.ts';
 import { PROJECT_ROOT } from '../../scripts/launch/settings.ts';
 import { eventually } from '../flow/support/site.ts';
@@ -130,9 +131,8 @@ describe('a restore', () => {
     const { file, ending } = await ward.backup('good');
     expect(ending.code).toBe(0);
     const databaseUrl = await ward.emptyDatabase();
-    // The schema first, so that there is a sequence to hold: a restore that is refused makes it, too.
-    const wrong = { KEK_FILE: ward.site.newKey('other.key') };
-    expect((await ward.restoreHere(file, { ...wrong, DATABASE_URL: databaseUrl })).code).toBe(1);
+    // The schema first, so that there is a sequence to hold.
+    await migrate(databaseUrl);
     await stuck(
       databaseUrl,
       // Sequences are set when all tables are loaded.

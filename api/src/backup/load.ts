@@ -46,6 +46,8 @@ export async function load(client: ClientBase, file: string, manifest: BackupMan
   for (const { table, name, enabled } of triggers)
     await alter(client, table, `${ENABLE[enabled] ?? 'ENABLE'} TRIGGER ${client.escapeIdentifier(name)}`);
   assertSame(triggers, await readTriggers(client));
+  // Without statistics the proof's questions, and the service's first ones, would be planned blindly.
+  await client.query(`ANALYZE ${manifest.tables.map(({ name }) => client.escapeIdentifier(name)).join(', ')}`);
   for (const { name, next } of manifest.sequences)
     // Unlike setval, this goes away with the transaction.
     await client.query(`ALTER SEQUENCE ${client.escapeIdentifier(name)} RESTART WITH ${BigInt(next)}`);

@@ -66,7 +66,8 @@ async function describeRestoredLog(
   const { proven } = chain;
   if (proven !== null) lines.push(`             proven by ${await describeAnchor(proven, reader)}`);
   if (chain.newer.length === 0) return lines;
-  lines.push(`             ${chain.newer.length} anchors are newer than this backup:`);
+  const many = chain.newer.length === 1 ? 'anchor is' : 'anchors are';
+  lines.push(`             ${chain.newer.length} ${many} newer than this backup:`);
   for (const anchor of chain.newer.slice(0, LISTED))
     lines.push(`               ${await describeAnchor(anchor, reader)}`);
   const tail = chain.newer.slice(Math.max(LISTED, chain.newer.length - LISTED));

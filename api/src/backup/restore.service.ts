@@ -2,7 +2,7 @@
 //
 // The order is the guarantee: the whole file is verified before the database is touched; everything is loaded and proved
 // in one transaction; only then it becomes visible. Killed at any point, it leaves an empty ledger and can be run again.
-import { formatVerifierKey, logIdOf, noteSigner } from '@medanchor/verifier';
+import { formatVerifierKey, logIdOf, noteSigner, toHex } from '@medanchor/verifier';
 import { type Client } from 'pg';
 import { applicableMigrations, migrate } from '../platform/database/migrate.ts';
 import { KeyUnwrapError, type KeyProvider } from '../platform/keys/key-provider.port.ts';
@@ -78,6 +78,7 @@ export class RestoreService {
       this.#step(`verifying every octet of ${file}`);
       const manifest = await verifyContainer(file);
       const migrations = this.#assertFits(manifest);
+      await this.#assertKek(manifest);
       await assertSchemaNotNewer(client, manifest);
       this.#step('preparing the schema');
       await migrate(this.#options.databaseUrl, migrations);
@@ -118,6 +119,20 @@ export class RestoreService {
       );
     }
     return migrations;
+  }
+
+  /**
+   * Nobody should load for an hour to learn that the KEK is the wrong one. What this KEK wraps carries its id, as what is
+   * wrapped in the backup does. Whether single keys open is tried after the load.
+   */
+  async #assertKek({ kekIds }: BackupManifest): Promise<void> {
+    const [wrapped] = await this.#keys.wrap([{ key: new Uint8Array(32), context: 'medanchor/kek-id' }]);
+    const own = toHex((wrapped ?? new Uint8Array()).subarray(1, 5));
+    if (kekIds.length === 0 || kekIds.includes(own) || this.#options.acceptFindings) return;
+    throw new TargetRefusedError(
+      `the records of this backup are wrapped with the KEK ${kekIds.join(', ')}, but KEK_FILE holds ${own}. ` +
+        'Bring the right key from its escrow',
+    );
   }
 
   async #loadAndProve(client: Client, file: string, manifest: BackupManifest): Promise<RestoreReport> {
