@@ -11,6 +11,7 @@ import { observation } from '../flow/support/records.ts';
 import { eventually } from '../flow/support/site.ts';
 import { TEST_ORIGIN } from '../support/chain.ts';
 import { runProgram } from './support/command.ts';
+import { startNarrowEndpoint } from './support/narrow-endpoint.ts';
 import { record, rowsIn, Ward } from './support/ward.ts';
 
 let ward: Ward;
@@ -50,6 +51,19 @@ describe('a backup that is older than the chain', () => {
     );
     expect(output).toContain('The backup is older than the chain');
     expect(await rowsIn(restoredUrl)).toBeGreaterThan(0n);
+  }, 30_000);
+
+  test('the same from an endpoint that gives events of two blocks at a time', async () => {
+    const endpoint = await startNarrowEndpoint(ward.site.chain.url, 2);
+    try {
+      const { code, output } = await ward.restoreHere(old, { CHAIN_RPC_URL: endpoint.url });
+      expect([code, output]).toEqual([1, expect.stringContaining('proven up to the anchor of size 3')]);
+      expect(output).toMatch(/size 7, root [0-9a-f]{64}, block [0-9]+ \(2/);
+      expect(endpoint.refused).toBeGreaterThan(5);
+      expect(endpoint.answered).toBeGreaterThan(0);
+    } finally {
+      await endpoint.stop();
+    }
   }, 30_000);
 
   test('the service accepts versions, and signs nothing', async () => {
