@@ -92,6 +92,8 @@ async function emptyDatabase(url: string): Promise<string> {
 
 interface Measured {
   readonly seconds: number;
+  /** Of the program itself, without PostgreSQL's share: what a busy machine does not inflate. */
+  readonly cpuSeconds: number;
   readonly peakRssOctets: number;
   readonly code: number | null;
 }
@@ -108,17 +110,22 @@ async function measure(
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   let peakRssOctets = 0;
+  let cpuSeconds = 0;
   const poll = setInterval(() => {
     try {
       const status = readFileSync(`/proc/${String(child.pid)}/status`, 'utf8');
       peakRssOctets = Number(/VmHWM:\s+([0-9]+) kB/.exec(status)?.[1] ?? 0) * 1024 || peakRssOctets;
+      // Fields 14 and 15, in ticks of 10 ms; the name in field 2 may hold anything.
+      const stat = readFileSync(`/proc/${String(child.pid)}/stat`, 'utf8');
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      cpuSeconds = (Number(fields[11]) + Number(fields[12])) / 100 || cpuSeconds;
     } catch {
       // It has just ended.
     }
   }, 20);
   const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
   clearInterval(poll);
-  return { seconds: (performance.now() - started) / 1000, peakRssOctets, code };
+  return { seconds: (performance.now() - started) / 1000, cpuSeconds, peakRssOctets, code };
 }
 
 async function time(work: () => Promise<void>): Promise<number> {
@@ -127,9 +134,11 @@ async function time(work: () => Promise<void>): Promise<number> {
   return (performance.now() - started) / 1000;
 }
 
-function report(what: string, { seconds, peakRssOctets, code }: Measured, file?: string): void {
+function report(what: string, { seconds, cpuSeconds, peakRssOctets, code }: Measured, file?: string): void {
   const size = file === undefined ? '' : `, file ${megabytes(statSync(file).size)}`;
-  say(`${what}: ${seconds.toFixed(1)} s, peak RSS ${megabytes(peakRssOctets)}${size}, exit ${String(code)}`);
+  say(
+    `${what}: ${seconds.toFixed(1)} s (${cpuSeconds.toFixed(1)} s of CPU), peak RSS ${megabytes(peakRssOctets)}${size}, exit ${String(code)}`,
+  );
 }
 
 function megabytes(octets: number): string {
