@@ -7,8 +7,11 @@ import { parseEntries } from '../ledger/store/entry-octets.ts';
 import { type LogSummary } from './manifest.ts';
 import { RebuiltTree, type RebuiltTile } from './rebuilt-tree.rules.ts';
 
-/** Batches and checkpoints per query: bounds memory. A batch has at most 4096 entries of 16 KiB, mostly far less. */
-const BATCHES = 16;
+/**
+ * Entries and checkpoints per query: bounds memory. Entries come in whole batches, so there may be one batch more; a log that
+ * grew by single submissions is still read thousands of entries at a time.
+ */
+const ENTRIES = 2048;
 const CHECKPOINTS = 1000;
 /** What is wrong with a log is said once each, not a million times. */
 const FINDINGS = 20;
@@ -80,10 +83,12 @@ class TreeProver {
   async #readEntries(): Promise<void> {
     for (;;) {
       const { rows } = await this.#client.query<{ first_index: string; entries: Buffer; leaf_hashes: Buffer }>(
-        'SELECT first_index::text, entries, leaf_hashes FROM entry_batch WHERE log = $1 AND first_index >= $2 ORDER BY entry_batch.first_index LIMIT $3',
-        [this.#log, this.#entries, BATCHES],
+        'SELECT first_index::text, entries, leaf_hashes FROM entry_batch WHERE log = $1 AND first_index >= $2 AND first_index < $2 + $3 ORDER BY entry_batch.first_index',
+        [this.#log, this.#entries, ENTRIES],
       );
       if (rows.length === 0) return;
+      const count = rows.reduce((sum, { leaf_hashes }) => sum + Math.ceil(leaf_hashes.length / 32), 0);
+      const versions = await this.#readVersions(count);
       for (const { first_index, entries, leaf_hashes } of rows) {
         if (BigInt(first_index) !== this.#entries) {
           this.#find(`entries ${this.#entries} to ${BigInt(first_index) - 1n} are missing`);
@@ -92,7 +97,7 @@ class TreeProver {
         const parsed = this.#parse(entries);
         if (parsed === null) return;
         const leaves = parsed.map(leafHash);
-        await this.#compareVersions(parsed, leaves);
+        this.#compareVersions(parsed, leaves, versions);
         await this.#addBatch(leaves, leaf_hashes);
       }
     }
@@ -107,19 +112,27 @@ class TreeProver {
     }
   }
 
-  /** Rows of `version` are how an entry is found again: each names its entry's place and hash, and no entry lacks one. */
-  async #compareVersions(entries: readonly Uint8Array[], leaves: readonly Uint8Array[]): Promise<void> {
+  /** By index: the version rows of the next entries. */
+  async #readVersions(count: number): Promise<ReadonlyMap<string, VersionRow>> {
     const { rows } = await this.#client.query<VersionRow>(
       `SELECT index::text, leaf_hash, batch_first::text, entry_offset, entry_length FROM version
        WHERE log = $1 AND index >= $2 AND index < $2 + $3`,
-      [this.#log, this.#entries, entries.length],
+      [this.#log, this.#entries, count],
     );
-    const byIndex = new Map(rows.map((row) => [row.index, row]));
+    return new Map(rows.map((row) => [row.index, row]));
+  }
+
+  /** Rows of `version` are how an entry is found again: each names its entry's place and hash, and no entry lacks one. */
+  #compareVersions(
+    entries: readonly Uint8Array[],
+    leaves: readonly Uint8Array[],
+    versions: ReadonlyMap<string, VersionRow>,
+  ): void {
     let offset = 0;
     for (const [position, entry] of entries.entries()) {
       offset += 2;
       const index = this.#entries + BigInt(position);
-      const row = byIndex.get(index.toString());
+      const row = versions.get(index.toString());
       if (row === undefined) {
         if (isVersion(entry)) this.#find(`the version of entry ${index} has no row`);
       } else {
