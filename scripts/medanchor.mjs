@@ -24,6 +24,8 @@ const COMMANDS = {
   start: { script: 'scripts/start.ts', built: true },
   demo: { script: 'scripts/demo.ts', built: true },
   epoch: { script: 'scripts/epoch.ts', built: true },
+  backup: { script: 'scripts/backup.ts', built: true },
+  restore: { script: 'scripts/restore.ts', built: true },
   deploy: { script: 'scripts/deploy.ts', built: false },
   test: { script: 'scripts/test.ts', built: true },
   bench: { script: 'scripts/bench.ts', built: true },
@@ -31,7 +33,7 @@ const COMMANDS = {
 };
 
 /** The tests and the demo bring their own database and chain. */
-const READS_DOT_ENV = new Set(['start', 'epoch', 'deploy']);
+const READS_DOT_ENV = new Set(['start', 'epoch', 'backup', 'restore', 'deploy']);
 
 const USAGE = `usage: node scripts/medanchor.mjs COMMAND [ARGUMENTS]
   ${Object.keys(COMMANDS).join(', ')}: as in package.json

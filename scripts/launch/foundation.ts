@@ -1,5 +1,6 @@
 // What the service stands on: data folder, database, chain, keys, contract. Started in this order, stopped in reverse.
-// `npm start` puts the API on top (instance.ts); `npm run epoch` uses it without.
+// `npm start` puts the API on top (instance.ts); `npm run epoch` uses it without. A command that may run beside either
+// enters by attach.ts.
 
 import { createWriteStream, type WriteStream } from 'node:fs';
 import path from 'node:path';
@@ -10,6 +11,7 @@ import { fundFromWellKnownAccount } from '../deploy/local-funds.ts';
 import { dataFolderAt, ensureKey, openDataFolder, readSecret, type DataFolder } from './data-folder.ts';
 import { startEmbeddedDatabase } from './embedded-database.ts';
 import { requireFree } from './ports.ts';
+import { announceRunning } from './running.ts';
 import { serviceEnvironment, type Environment, type LauncherSettings } from './settings.ts';
 
 export interface FoundationOptions {
@@ -21,8 +23,13 @@ export interface FoundationOptions {
   readonly notice: (text: string) => void;
   /** Gives up between two steps; what was started is stopped. */
   readonly signal?: AbortSignal;
-  /** On the local chain, deploy anew when it does not have the log's contract: the operator's wish, never a default. */
-  readonly deployAnew?: boolean;
+  /**
+   * On the local chain, deploy when it does not have the log's contract, or a new contract in any case: the operator's
+   * wish, never a default.
+   */
+  readonly deployAnew?: 'if-gone' | 'again';
+  /** No API will be put on top: its port need not be free. */
+  readonly withoutApi?: boolean;
 }
 
 export interface Foundation {
@@ -61,7 +68,7 @@ export async function startFoundation(options: FoundationOptions): Promise<Found
   try {
     const lock = openDataFolder(folder);
     parts.push({ stop: async () => lock.release() });
-    await requirePorts(settings);
+    await requirePorts(options);
     signal?.throwIfAborted();
     const databaseUrl = await startDatabase(options, folder, parts);
     signal?.throwIfAborted();
@@ -85,6 +92,14 @@ export async function startFoundation(options: FoundationOptions): Promise<Found
       // Gas costs nothing on the local chain, and a newcomer is waiting.
       ANCHOR_INTERVAL_MS: options.environment['ANCHOR_INTERVAL_MS'] ?? (embedded.chain ? '2000' : undefined),
     });
+    parts.push(
+      announceRunning(folder, {
+        databasePort: embedded.database ? Number(new URL(databaseUrl).port) : null,
+        chainUrl: embedded.chain ? chainUrl : null,
+        ...anchor,
+        origin: settings.LOG_ORIGIN,
+      }),
+    );
     return { folder, databaseUrl, chainUrl, embedded, anchor, env, parts };
   } catch (error) {
     await stopParts(parts);
@@ -93,8 +108,8 @@ export async function startFoundation(options: FoundationOptions): Promise<Found
 }
 
 /** Before anything is started, so that a busy port costs nothing but the message. */
-async function requirePorts(settings: LauncherSettings): Promise<void> {
-  await requireFree(settings.PORT, settings.HOST, 'the API', 'PORT');
+async function requirePorts({ settings, withoutApi }: FoundationOptions): Promise<void> {
+  if (withoutApi !== true) await requireFree(settings.PORT, settings.HOST, 'the API', 'PORT');
   if (settings.CHAIN_RPC_URL === undefined) {
     await requireFree(settings.CHAIN_PORT, '127.0.0.1', 'the local chain', 'CHAIN_PORT');
   }
@@ -166,8 +181,8 @@ async function findAnchorPlace(
         'ever; set MEDANCHOR_HOME to another folder for another log',
     );
   }
-  const anew = options.deployAnew === true && settings.CHAIN_RPC_URL === undefined;
-  const place = anew ? undefined : chosenPlace(settings, known);
+  const anew = settings.CHAIN_RPC_URL === undefined ? options.deployAnew : undefined;
+  const place = anew === undefined ? chosenPlace(settings, known) : undefined;
   if (place !== undefined) return place;
   if (settings.CHAIN_RPC_URL !== undefined) {
     throw new Error(
@@ -182,11 +197,11 @@ async function findAnchorPlace(
     origin: settings.LOG_ORIGIN,
     file: folder.deployment,
     fund: fundFromWellKnownAccount,
-    whenDone: anew ? 'deploy-if-gone' : 'keep',
+    whenDone: anew === undefined ? 'keep' : `deploy-${anew}`,
   });
 }
 
-function chosenPlace(settings: LauncherSettings, known: Deployment | undefined): AnchorPlace | undefined {
+export function chosenPlace(settings: LauncherSettings, known: Deployment | undefined): AnchorPlace | undefined {
   const done = known?.state === 'done' ? known : undefined;
   const chainId = settings.CHAIN_ID?.toString() ?? done?.chainId;
   const contract = settings.ANCHOR_CONTRACT ?? done?.contract;

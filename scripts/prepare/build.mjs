@@ -5,7 +5,14 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { PrepareError } from './say.mjs';
 
-const OUTPUTS = ['verifier/dist/src/index.js', 'verifier/dist/cli/main.js', 'api/dist/main.js', 'api/dist/epoch.js'];
+const OUTPUTS = [
+  'verifier/dist/src/index.js',
+  'verifier/dist/cli/main.js',
+  'api/dist/main.js',
+  'api/dist/epoch.js',
+  'api/dist/backup.js',
+  'api/dist/restore.js',
+];
 
 /** @param {string} root */
 export function build(root) {

@@ -62,9 +62,9 @@ export class Site {
     return fromHex(readFileSync(path.join(this.#folder, 'checkpoint.key'), 'utf8').trim());
   }
 
-  /** Starts the service; what is given replaces the site's own settings. Rejects when the service refuses to start. */
-  async start(settings: Readonly<Record<string, string>> = {}): Promise<RunningService> {
-    const config = loadConfig({
+  /** Everything that the service must be told, for a command of the operator as well. */
+  settings(): Record<string, string> {
+    return {
       DATABASE_URL: this.database.url,
       CHAIN_RPC_URL: this.chain.url,
       CHAIN_ID: this.chain.chainId,
@@ -73,9 +73,12 @@ export class Site {
       CHECKPOINT_KEY_FILE: path.join(this.#folder, 'checkpoint.key'),
       KEK_FILE: path.join(this.#folder, 'kek.key'),
       LOG_ORIGIN: TEST_ORIGIN,
-      ...FAST,
-      ...settings,
-    });
+    };
+  }
+
+  /** Starts the service; what is given replaces the site's own settings. Rejects when the service refuses to start. */
+  async start(settings: Readonly<Record<string, string>> = {}): Promise<RunningService> {
+    const config = loadConfig({ ...this.settings(), ...FAST, ...settings });
     const app = await createApp(config, createLogger(config.LOG_LEVEL));
     await app.listen(0, '127.0.0.1');
     const url = await app.getUrl();

@@ -61,7 +61,16 @@ export const configSchema = z.object({
   ENTRY_BUNDLES: z.enum(['public', 'private'], 'public or private').default('private'),
 });
 
+const backupSchema = configSchema.pick({ DATABASE_URL: true });
+
+const restoreSchema = configSchema
+  .pick({ DATABASE_URL: true, LOG_ORIGIN: true, CHECKPOINT_KEY_FILE: true, KEK_FILE: true, CHAIN_TIMEOUT_MS: true })
+  .extend(configSchema.pick({ CHAIN_RPC_URL: true, CHAIN_ID: true, ANCHOR_CONTRACT: true }).partial().shape);
+
 export type Config = Readonly<z.output<typeof configSchema>>;
+export type BackupConfig = Readonly<z.output<typeof backupSchema>>;
+export type RestoreConfig = Readonly<z.output<typeof restoreSchema>>;
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The start is refused: each line names a variable and what is allowed. Never prints a value (it may be a secret). */
 export class ConfigError extends Error {
@@ -73,12 +82,26 @@ export class ConfigError extends Error {
  *
  * @throws {ConfigError} naming every wrong variable and what is allowed.
  */
-export function loadConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+export function loadConfig(environment: Environment): Config {
+  return Object.freeze(read(configSchema, environment));
+}
+
+/** All that a backup needs: it reads the database, and no key and no chain. @throws {ConfigError} */
+export function loadBackupConfig(environment: Environment): BackupConfig {
+  return Object.freeze(read(backupSchema, environment));
+}
+
+/** A restore needs the keys to compare, and a chain only to be proven by. @throws {ConfigError} */
+export function loadRestoreConfig(environment: Environment): RestoreConfig {
+  return Object.freeze(read(restoreSchema, environment));
+}
+
+function read<S extends z.ZodObject>(schema: S, environment: Environment): z.output<S> {
   const given = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const parsed = configSchema.safeParse(given);
-  if (parsed.success) return Object.freeze(parsed.data);
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map((issue) => {
     const name = issue.path.join('.');
     return given[name] === undefined
