@@ -22,6 +22,8 @@ export interface DataFolder {
   readonly root: string;
   readonly lockFile: string;
   readonly postgresState: string;
+  /** What runs here now: written when all of it is ready, removed before it stops (running.ts). */
+  readonly running: string;
   readonly postgresPassword: string;
   readonly postgresCluster: string;
   readonly chain: string;
@@ -38,6 +40,7 @@ export function dataFolderAt(root: string): DataFolder {
     root,
     lockFile: at('launcher.lock'),
     postgresState: at('postgres.json'),
+    running: at('running.json'),
     postgresPassword: at('keys', 'postgres.password'),
     postgresCluster: at('postgres'),
     chain: at('chain'),

@@ -9,7 +9,7 @@ import { freePort, isFree, requireFree } from './ports.ts';
 import { canReach, databaseAccount, letThrough, SHARED_ROOT, type Account } from './postgres-account.ts';
 import { ensureDatabase, newPassword, startPostgres, stopOrphan, type Postgres } from './postgres.ts';
 
-const DATABASE = 'medanchor';
+export const DATABASE = 'medanchor';
 
 const stateSchema = z.strictObject({ cluster: z.string(), port: z.number().int().positive() });
 

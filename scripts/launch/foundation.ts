@@ -1,5 +1,6 @@
 // What the service stands on: data folder, database, chain, keys, contract. Started in this order, stopped in reverse.
-// `npm start` puts the API on top (instance.ts); `npm run epoch` uses it without.
+// `npm start` puts the API on top (instance.ts); `npm run epoch` uses it without. A command that may run beside either
+// enters by attach.ts.
 
 import { createWriteStream, type WriteStream } from 'node:fs';
 import path from 'node:path';
@@ -10,6 +11,7 @@ import { fundFromWellKnownAccount } from '../deploy/local-funds.ts';
 import { dataFolderAt, ensureKey, openDataFolder, readSecret, type DataFolder } from './data-folder.ts';
 import { startEmbeddedDatabase } from './embedded-database.ts';
 import { requireFree } from './ports.ts';
+import { announceRunning } from './running.ts';
 import { serviceEnvironment, type Environment, type LauncherSettings } from './settings.ts';
 
 export interface FoundationOptions {
@@ -23,6 +25,8 @@ export interface FoundationOptions {
   readonly signal?: AbortSignal;
   /** On the local chain, deploy anew when it does not have the log's contract: the operator's wish, never a default. */
   readonly deployAnew?: boolean;
+  /** No API will be put on top: its port need not be free. */
+  readonly withoutApi?: boolean;
 }
 
 export interface Foundation {
@@ -61,7 +65,7 @@ export async function startFoundation(options: FoundationOptions): Promise<Found
   try {
     const lock = openDataFolder(folder);
     parts.push({ stop: async () => lock.release() });
-    await requirePorts(settings);
+    await requirePorts(options);
     signal?.throwIfAborted();
     const databaseUrl = await startDatabase(options, folder, parts);
     signal?.throwIfAborted();
@@ -85,6 +89,14 @@ export async function startFoundation(options: FoundationOptions): Promise<Found
       // Gas costs nothing on the local chain, and a newcomer is waiting.
       ANCHOR_INTERVAL_MS: options.environment['ANCHOR_INTERVAL_MS'] ?? (embedded.chain ? '2000' : undefined),
     });
+    parts.push(
+      announceRunning(folder, {
+        databasePort: embedded.database ? Number(new URL(databaseUrl).port) : null,
+        chainUrl: embedded.chain ? chainUrl : null,
+        ...anchor,
+        origin: settings.LOG_ORIGIN,
+      }),
+    );
     return { folder, databaseUrl, chainUrl, embedded, anchor, env, parts };
   } catch (error) {
     await stopParts(parts);
@@ -93,8 +105,8 @@ export async function startFoundation(options: FoundationOptions): Promise<Found
 }
 
 /** Before anything is started, so that a busy port costs nothing but the message. */
-async function requirePorts(settings: LauncherSettings): Promise<void> {
-  await requireFree(settings.PORT, settings.HOST, 'the API', 'PORT');
+async function requirePorts({ settings, withoutApi }: FoundationOptions): Promise<void> {
+  if (withoutApi !== true) await requireFree(settings.PORT, settings.HOST, 'the API', 'PORT');
   if (settings.CHAIN_RPC_URL === undefined) {
     await requireFree(settings.CHAIN_PORT, '127.0.0.1', 'the local chain', 'CHAIN_PORT');
   }
@@ -186,7 +198,7 @@ async function findAnchorPlace(
   });
 }
 
-function chosenPlace(settings: LauncherSettings, known: Deployment | undefined): AnchorPlace | undefined {
+export function chosenPlace(settings: LauncherSettings, known: Deployment | undefined): AnchorPlace | undefined {
   const done = known?.state === 'done' ? known : undefined;
   const chainId = settings.CHAIN_ID?.toString() ?? done?.chainId;
   const contract = settings.ANCHOR_CONTRACT ?? done?.contract;
