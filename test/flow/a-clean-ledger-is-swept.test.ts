@@ -14,7 +14,9 @@ beforeAll(async () => {
   site = await Site.open();
   service = await site.start();
   fsck = service.app.get(FsckService);
-  await service.api.submitMany(Array.from({ length: 300 }, (_, at) => observation(`o${at % 40}`, `v${at}`, `4.${at}1`)));
+  await service.api.submitMany(
+    Array.from({ length: 300 }, (_, at) => observation(`o${at % 40}`, `v${at}`, `4.${at}1`)),
+  );
   await service.api.submit(observation('last', '1', '4.99'));
   await eventually(
     'confirmation',

@@ -29,7 +29,7 @@ function tree({ nextIndex, tree: head }: FsckBounds): FsckFinding[] {
   return [finding('tree-size-wrong', where, `the tree has ${head.size} entries, but only ${nextIndex} were sequenced`)];
 }
 
-function signed({ signed: head, latestCheckpoint: latest, tree: tree }: FsckBounds): FsckFinding[] {
+function signed({ signed: head, latestCheckpoint: latest, tree }: FsckBounds): FsckFinding[] {
   const where = { table: 'log_checkpoint' };
   const findings: FsckFinding[] = [];
   if (head === null)

@@ -100,7 +100,7 @@ export class FsckSchedule {
       entries: last?.entries.toString() ?? null,
       findings: open.fault + open.warning,
       ageSeconds:
-        last?.finishedAt == null ? null : Math.round((sightings.now.getTime() - last.finishedAt.getTime()) / 1000),
+        sightings.any === null ? null : Math.round((sightings.now.getTime() - sightings.any.getTime()) / 1000),
     };
     if (seen.findings > 0)
       return {
