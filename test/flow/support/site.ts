@@ -62,6 +62,11 @@ export class Site {
     return fromHex(readFileSync(path.join(this.#folder, 'checkpoint.key'), 'utf8').trim());
   }
 
+  /** The key-encryption key of the records' keys. */
+  get kek(): Uint8Array {
+    return fromHex(readFileSync(path.join(this.#folder, 'kek.key'), 'utf8').trim());
+  }
+
   /** Starts the service; what is given replaces the site's own settings. Rejects when the service refuses to start. */
   async start(settings: Readonly<Record<string, string>> = {}): Promise<RunningService> {
     const config = loadConfig({
