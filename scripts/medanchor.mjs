@@ -24,13 +24,14 @@ const COMMANDS = {
   start: { script: 'scripts/start.ts', built: true },
   demo: { script: 'scripts/demo.ts', built: true },
   epoch: { script: 'scripts/epoch.ts', built: true },
+  fsck: { script: 'scripts/fsck.ts', built: true },
   deploy: { script: 'scripts/deploy.ts', built: false },
   test: { script: 'scripts/test.ts', built: true },
   build: { built: true },
 };
 
 /** The tests and the demo bring their own database and chain. */
-const READS_DOT_ENV = new Set(['start', 'epoch', 'deploy']);
+const READS_DOT_ENV = new Set(['start', 'epoch', 'fsck', 'deploy']);
 
 const USAGE = `usage: node scripts/medanchor.mjs COMMAND [ARGUMENTS]
   ${Object.keys(COMMANDS).join(', ')}: as in package.json

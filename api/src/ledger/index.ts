@@ -3,6 +3,7 @@ export { LedgerService, type Receipt } from './ledger.service.ts';
 export { LedgerModule } from './ledger.module.ts';
 export { EpochRefusedError, EpochService } from './anchor/epoch.service.ts';
 export { FsckBusyError, FsckService, type SweepOptions } from './fsck/fsck.service.ts';
+export { formatProgress, formatReport, jsonOfReport } from './fsck/print.ts';
 export { FsckStoppedError } from './fsck/pace.ts';
 export { type FsckCheck, type FsckProgress, type FsckReport } from './fsck/report.ts';
 export { headOfEntries } from './fsck/head-of-entries.ts';

@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { equalBytes, toHex } from '@medanchor/verifier';
 import { ChainUnreachableError, type AnchorRegistry, type AnnouncedHead } from '../chain/anchor-registry.port.ts';
-import { type Anchor, type Epoch } from '../model.ts';
+import { type Anchor, type Epoch, type TreeHead } from '../model.ts';
 import { finding, fingerprintOf, type FsckFinding } from '../store/fsck-finding.ts';
 import { lookAtChain, type ChainSight } from './chain-view.ts';
 import { type Findings } from './findings.ts';
@@ -55,8 +55,12 @@ export class AnchorSweep {
     configured: { readonly chainId: bigint; readonly contract: string },
   ): Promise<AnchorResult> {
     await this.#checkRows(anchors);
-    if (epoch === null) return skipped('no anchoring epoch has begun: nothing was ever anchored');
     if (!sight.seen) return skipped(sight.reason);
+    // Before the first epoch, too, the contract of the configuration may hold what this database has lost.
+    if (epoch === null)
+      return sight.head === null || !sight.registered
+        ? skipped('no anchoring epoch has begun, and the configured contract does not know this log')
+        : this.#compareWith(sight, sight.head, anchors, 0, size);
     if (configured.chainId !== epoch.chainId || configured.contract !== epoch.contract)
       return this.#mismatch(
         `the service is configured for contract ${configured.contract} on chain ${configured.chainId}, but this log is anchored in ${epoch.contract} on chain ${epoch.chainId}`,
@@ -67,13 +71,22 @@ export class AnchorSweep {
       );
     if (sight.head === null || !sight.registered)
       return this.#mismatch(`this log is not registered in a contract at ${epoch.contract} on chain ${sight.chainId}`);
-    const chain = await this.#checkHead(sight.head, size, anchors, epoch);
+    return this.#compareWith(sight, sight.head, anchors, epoch.epoch, size);
+  }
+
+  async #compareWith(
+    sight: SeenChain,
+    head: TreeHead,
+    anchors: readonly Anchor[],
+    epoch: number,
+    size: bigint,
+  ): Promise<AnchorResult> {
+    const held = anchors.filter((anchor) => anchor.epoch === epoch);
+    const chain = await this.#checkHead(head, size, held);
     if (sight.announced === null)
       return { chain, anchorsSkipped: `the endpoint does not search for the contract's events: ${sight.eventsReason}` };
     await this.#checkAnnounced(sight.announced, size);
-    const held = anchors.filter((anchor) => anchor.epoch === epoch.epoch);
-    const unknown = await this.#checkHeld(held, sight, epoch.epoch);
-    return { chain, anchorsSkipped: unknown };
+    return { chain, anchorsSkipped: await this.#checkHeld(held, sight, epoch) };
   }
 
   #mismatch(detail: string): AnchorResult {
@@ -98,12 +111,7 @@ export class AnchorSweep {
     }
   }
 
-  async #checkHead(
-    head: { size: bigint; root: Uint8Array },
-    size: bigint,
-    anchors: readonly Anchor[],
-    epoch: Epoch,
-  ): Promise<ChainReport> {
+  async #checkHead(head: TreeHead, size: bigint, held: readonly Anchor[]): Promise<ChainReport> {
     const seen = { size: head.size, root: head.root };
     const where = { table: 'chain', size: head.size.toString() };
     const failed = (code: 'chain-ahead' | 'chain-root-differs' | 'chain-mismatch', detail: string): ChainReport => {
@@ -111,7 +119,7 @@ export class AnchorSweep {
       return { ...seen, status: 'failed', reason: detail };
     };
     if (head.size === 0n) {
-      const confirmed = anchors.find((anchor) => anchor.epoch === epoch.epoch && anchor.state === 'confirmed');
+      const confirmed = held.find(({ state }) => state === 'confirmed');
       if (confirmed === undefined) return { ...seen, status: 'passed', reason: '' };
       return failed(
         'chain-mismatch',

@@ -26,18 +26,20 @@ export class Pace {
     return performance.now() - this.#since >= this.#sliceMs;
   }
 
-  /** @throws {FsckStoppedError} */
+  /** Asked to stop: at the next page's end, when what was seen can be kept. */
+  get stopped(): boolean {
+    return this.#signal?.aborted === true;
+  }
+
   async breathe(): Promise<void> {
-    this.check();
-    if (this.#rests) await delay(performance.now() - this.#since);
+    if (this.#rests && !this.stopped) await delay(performance.now() - this.#since);
     else await setImmediate();
-    this.check();
     this.#since = performance.now();
   }
 
   /** @throws {FsckStoppedError} */
   check(): void {
-    if (this.#signal?.aborted === true)
+    if (this.stopped)
       throw new FsckStoppedError('the sweep was stopped; the next one of this mode goes on where it was');
   }
 }

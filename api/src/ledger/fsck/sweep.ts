@@ -195,7 +195,8 @@ export class Sweep {
 
   async #save(entries: EntrySweep, phase: 'entries' | 'records', cursor: bigint): Promise<void> {
     const now = performance.now();
-    if (entries.size - this.#saved.size < SAVE_ENTRIES && now - this.#saved.at < SAVE_MS) return;
+    const due = entries.size - this.#saved.size >= SAVE_ENTRIES || now - this.#saved.at >= SAVE_MS;
+    if (!due && !this.#pace.stopped) return;
     this.#saved = { size: entries.size, at: now };
     const { runs, memory } = this.#parts;
     const { run } = this.#start;
