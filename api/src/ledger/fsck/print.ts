@@ -1,7 +1,7 @@
 // A sweep in words, for a terminal. Pure.
 import { toHex } from '@medanchor/verifier';
 import { type FsckPlace } from '../store/fsck-finding.ts';
-import { type FsckProgress, type FsckReport } from './report.ts';
+import { summaryOf, type FsckProgress, type FsckReport } from './report.ts';
 
 const BAR = 24;
 const MARK = { passed: 'ok      ', failed: 'FAILED  ', skipped: 'skipped ' } as const;
@@ -52,11 +52,8 @@ function formatPlace({ table, ...rest }: FsckPlace): string {
 /** For machines: sizes as decimal strings, hashes in hex. */
 export function jsonOfReport(report: FsckReport): string {
   return JSON.stringify(
-    report,
-    (_key, value: unknown) => {
-      if (typeof value === 'bigint') return value.toString();
-      return value instanceof Uint8Array ? toHex(value) : value;
-    },
+    { ...report, ...summaryOf(report) },
+    (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value),
     2,
   );
 }
