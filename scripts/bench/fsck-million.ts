@@ -27,6 +27,16 @@ import {
   versionSalt,
   type ComponentCommitment,
 } from '@medanchor/verifier';
+import type * as TPool from '../../api/src/platform/database/pool.ts';
+import type * as TAppendRules from '../../api/src/ledger/append/append.rules.ts';
+import type * as TCheckpointService from '../../api/src/ledger/checkpoint/checkpoint.service.ts';
+import type * as TIntegrateService from '../../api/src/ledger/integrate/integrate.service.ts';
+import type * as TEntryStorePg from '../../api/src/ledger/store/entry-store.pg.ts';
+import type * as TLogRegistrationPg from '../../api/src/ledger/store/log-registration.pg.ts';
+import type * as TTreeStorePg from '../../api/src/ledger/store/tree-store.pg.ts';
+import type * as TRecordKey from '../../api/src/ledger/store/record-key.ts';
+import type * as TLocalKeyProviderFile from '../../api/src/platform/keys/local-key-provider.file.ts';
+import type * as TMetrics from '../../api/src/platform/metrics/metrics.ts';
 import type { VersionSubmission } from '../../api/src/ledger/store/entry-store.port.ts';
 import { freePort } from '../launch/ports.ts';
 import { databaseAccount } from '../launch/postgres-account.ts';
@@ -43,39 +53,19 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 // The service's own code as it is built: its modules have decorators, which Node does not strip.
 const service = async <T>(file: string): Promise<T> =>
   (await import(pathToFileURL(path.join(PROJECT_ROOT, 'api', 'dist', file)).href)) as T;
-const { createPool } =
-  await service<typeof import('../../api/src/platform/database/pool.ts')>('platform/database/pool.js');
+const { createPool } = await service<typeof TPool>('platform/database/pool.js');
 const { migrate } = await service<{ migrate: (url: string) => Promise<readonly string[]> }>(
   'platform/database/migrate.js',
 );
-const { planBatch } = await service<typeof import('../../api/src/ledger/append/append.rules.ts')>(
-  'ledger/append/append.rules.js',
-);
-const { CheckpointService } = await service<typeof import('../../api/src/ledger/checkpoint/checkpoint.service.ts')>(
-  'ledger/checkpoint/checkpoint.service.js',
-);
-const { IntegrateService } = await service<typeof import('../../api/src/ledger/integrate/integrate.service.ts')>(
-  'ledger/integrate/integrate.service.js',
-);
-const { PgEntryStore } = await service<typeof import('../../api/src/ledger/store/entry-store.pg.ts')>(
-  'ledger/store/entry-store.pg.js',
-);
-const { registerLog } = await service<typeof import('../../api/src/ledger/store/log-registration.pg.ts')>(
-  'ledger/store/log-registration.pg.js',
-);
-const { PgRecordStore } = await service<typeof import('../../api/src/ledger/store/record-store.pg.ts')>(
-  'ledger/store/record-store.pg.js',
-);
-const { PgTreeStore } = await service<typeof import('../../api/src/ledger/store/tree-store.pg.ts')>(
-  'ledger/store/tree-store.pg.js',
-);
-const { recordKeyContext } =
-  await service<typeof import('../../api/src/ledger/store/record-key.ts')>('ledger/store/record-key.js');
-const { LocalKeyProvider } = await service<typeof import('../../api/src/platform/keys/local-key-provider.file.ts')>(
-  'platform/keys/local-key-provider.file.js',
-);
-const { Metrics } =
-  await service<typeof import('../../api/src/platform/metrics/metrics.ts')>('platform/metrics/metrics.js');
+const { planBatch } = await service<typeof TAppendRules>('ledger/append/append.rules.js');
+const { CheckpointService } = await service<typeof TCheckpointService>('ledger/checkpoint/checkpoint.service.js');
+const { IntegrateService } = await service<typeof TIntegrateService>('ledger/integrate/integrate.service.js');
+const { PgEntryStore } = await service<typeof TEntryStorePg>('ledger/store/entry-store.pg.js');
+const { registerLog } = await service<typeof TLogRegistrationPg>('ledger/store/log-registration.pg.js');
+const { PgTreeStore } = await service<typeof TTreeStorePg>('ledger/store/tree-store.pg.js');
+const { recordKeyContext } = await service<typeof TRecordKey>('ledger/store/record-key.js');
+const { LocalKeyProvider } = await service<typeof TLocalKeyProviderFile>('platform/keys/local-key-provider.file.js');
+const { Metrics } = await service<typeof TMetrics>('platform/metrics/metrics.js');
 
 installSha256((bytes) => hash('sha256', bytes, 'buffer'));
 const folder = mkdtempSync(path.join(tmpdir(), 'medanchor-bench-'));
@@ -127,7 +117,6 @@ async function generate(url: string, files: KeyFiles): Promise<void> {
   await pool.query('INSERT INTO tenant (id, name) VALUES ($1, $2)', [tenant, 'bench']);
   await pool.query('INSERT INTO source (id, tenant_id, name) VALUES ($1, $2, $3)', [source, tenant, 'ehr']);
   const keys = new LocalKeyProvider(secret(files.kek));
-  const records = new PgRecordStore(pool, log);
   const entries = new PgEntryStore(pool, log);
   const trees = new PgTreeStore(pool, log);
   const metrics = new Metrics();
@@ -143,16 +132,12 @@ async function generate(url: string, files: KeyFiles): Promise<void> {
     }));
     const contexts = fresh.map(({ recordId }) => recordKeyContext(tenant, source, recordId));
     const wrapped = await keys.wrap(fresh.map(({ key }, at) => ({ key, context: contexts[at] as string })));
-    const names = fresh.map(({ recordId }) => ({ sourceId: source, recordId }));
-    await records.create(
-      fresh.map(({ recordId, key }, at) => ({
-        sourceId: source,
-        recordId,
-        recordRef: recordRef(key),
-        wrappedKey: wrapped[at] as Uint8Array,
-      })),
+    const { rows } = await pool.query<{ id: bigint; record_id: string }>(
+      `INSERT INTO record (log, source_id, record_id, record_ref, wrapped_key)
+       SELECT $1, $2, * FROM unnest($3::text[], $4::bytea[], $5::bytea[]) RETURNING id, record_id`,
+      [log, source, fresh.map(({ recordId }) => recordId), fresh.map(({ key }) => recordRef(key)), wrapped],
     );
-    const ids = new Map((await records.find(names)).map(({ recordId, id }) => [recordId, id]));
+    const ids = new Map(rows.map((row) => [row.record_id, row.id]));
     for (let version = 1; version <= VERSIONS_PER_RECORD && done < ENTRIES; version++) {
       const batch = fresh.slice(0, ENTRIES - done);
       for (let at = 0; at < batch.length; at += BATCH) {

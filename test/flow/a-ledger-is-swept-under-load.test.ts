@@ -19,10 +19,10 @@ afterAll(async () => {
 
 test('no false alarm, whatever is half done when the sweep looks', async () => {
   const fsck = service.app.get(FsckService);
-  let going = true;
+  const over = new AbortController();
   let submitted = 0;
   const load = async (lane: number): Promise<void> => {
-    for (let at = 0; going; at++) {
+    for (let at = 0; !over.signal.aborted; at++) {
       // New records, and further versions of records that a sweep may be looking at.
       const answer = await service.api.submit(observation(`l${lane}-${at % 7}`, `v${at}`, `4.${at}1`));
       expect(answer.status).toBe(201);
@@ -39,7 +39,7 @@ test('no false alarm, whatever is half done when the sweep looks', async () => {
       sizes.push(report.size);
     }
   } finally {
-    going = false;
+    over.abort();
     await Promise.all(lanes);
   }
   // The log did grow meanwhile.

@@ -13,7 +13,7 @@ let source: string;
 beforeAll(async () => {
   site = await openSweptSite();
   const rows = await site.read<{ record: string }>('SELECT record FROM version WHERE index < 2 ORDER BY index');
-  [a = '', b = ''] = rows.map(({ record }) => String(record));
+  [a = '', b = ''] = rows.map(({ record }) => record);
   const [row] = await site.read<{ id: string }>(`SELECT id FROM source WHERE name = 'ehr'`);
   source = row?.id ?? '';
 }, 60_000);
@@ -38,6 +38,11 @@ describe('keys and pseudonyms', () => {
   test('record_ref is changed: the column, since key and entries agree', async () => {
     const report = await sweepAfter(site, [`UPDATE record SET record_ref = sha256('other') ${of(a)}`]);
     expect(named(report)).toEqual([`record-changed field=record_ref record=${a} table=record`]);
+  });
+
+  test('a record is given to another log', async () => {
+    const report = await sweepAfter(site, [`UPDATE record SET log = 99 ${of(a)}`]);
+    expect(named(report)).toEqual([`record-changed field=log record=${a} table=record`]);
   });
 
   test('a record is deleted under its versions', async () => {

@@ -13,7 +13,7 @@ let b: string;
 beforeAll(async () => {
   site = await openSweptSite();
   const rows = await site.read<{ record: string }>('SELECT record FROM version WHERE index < 2 ORDER BY index');
-  [a = '', b = ''] = rows.map(({ record }) => String(record));
+  [a = '', b = ''] = rows.map(({ record }) => record);
 }, 60_000);
 
 afterAll(async () => {

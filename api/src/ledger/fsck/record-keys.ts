@@ -1,4 +1,4 @@
-// The keys of records, unwrapped page by page and forgotten again. A key that does not unwrap, or is not the one of the
+// The keys of records, unwrapped page by page and forgotten again soon. A key that does not unwrap, or is not the one of the
 // record's pseudonym, is a finding; what depends on it cannot be checked then.
 import { equalBytes, recordRef } from '@medanchor/verifier';
 import { type KeyProvider } from '../../platform/keys/key-provider.port.ts';
@@ -15,21 +15,46 @@ export interface OpenedRecord {
   readonly ref: Uint8Array | null;
 }
 
+/** Records kept at hand, some 500 octets each. */
+const RECENT_RECORDS = 16_384;
+
 export class RecordKeys {
   readonly #source: FsckSource;
   readonly #keys: KeyProvider;
   readonly #findings: Findings;
+  readonly #log: number;
+  readonly #recent = new Map<bigint, OpenedRecord>();
   #sources: ReadonlyMap<string, FsckSourceRow> = new Map();
 
-  constructor(source: FsckSource, keys: KeyProvider, findings: Findings) {
+  /** @param log row id of the log that is swept */
+  constructor(source: FsckSource, keys: KeyProvider, findings: Findings, log: number) {
+    this.#log = log;
     this.#source = source;
     this.#keys = keys;
     this.#findings = findings;
   }
 
+  /** The records of one page. Those of the pages before are still at hand: versions of a record often come together. */
   async open(ids: readonly bigint[]): Promise<ReadonlyMap<bigint, OpenedRecord>> {
-    if (ids.length === 0) return new Map();
-    return this.openRows(await this.#source.records(ids));
+    const wanted = new Map<bigint, OpenedRecord>();
+    const missing: bigint[] = [];
+    for (const id of ids) {
+      const known = this.#recent.get(id);
+      if (known === undefined) missing.push(id);
+      else wanted.set(id, known);
+    }
+    const fresh = missing.length === 0 ? [] : await this.openRows(await this.#source.records(missing));
+    for (const [id, record] of fresh) wanted.set(id, record);
+    for (const [id, record] of wanted) {
+      // Last used, last forgotten: a Map keeps the order in which its keys were set.
+      this.#recent.delete(id);
+      this.#recent.set(id, record);
+    }
+    for (const id of this.#recent.keys()) {
+      if (this.#recent.size <= RECENT_RECORDS) break;
+      this.#recent.delete(id);
+    }
+    return wanted;
   }
 
   async openRows(rows: readonly FsckRecordRow[]): Promise<ReadonlyMap<bigint, OpenedRecord>> {
@@ -49,6 +74,14 @@ export class RecordKeys {
   #opened(row: FsckRecordRow, key: Uint8Array | Error | undefined): OpenedRecord {
     const source = this.#sources.get(row.sourceId) ?? null;
     const where = { table: 'record', record: row.id.toString() };
+    if (row.log !== this.#log)
+      this.#findings.add(
+        finding(
+          'record-changed',
+          { ...where, field: 'log' },
+          `record ${row.id} has versions in this log, but its row names log ${row.log}`,
+        ),
+      );
     if (source === null)
       this.#findings.add(
         finding(

@@ -113,7 +113,7 @@ export class Sweep {
     for (const fault of faultsOfCounters(bounds)) this.#findings.add(fault);
     const tree = bounds.tree ?? { size: 0n, root: new Uint8Array(32) };
     const tiles = new TileSweep(source, this.#findings, tree);
-    const keys = new RecordKeys(source, this.#parts.keys, this.#findings);
+    const keys = new RecordKeys(source, this.#parts.keys, this.#findings, log.id);
     const records = new RecordSweep(source, this.#findings, keys, this.#pace);
     const begin = await this.#begin(to, tree.size, tiles);
     const identities = new Identities(this.#findings);

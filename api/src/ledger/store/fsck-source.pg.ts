@@ -15,7 +15,7 @@ import {
 
 const BATCH = `SELECT first_index AS "firstIndex", entry_count AS "entryCount", entries, leaf_hashes AS "leafHashes" FROM entry_batch`;
 
-const RECORD = `r.id, r.source_id AS "sourceId", r.record_id AS "recordId", r.record_ref AS "recordRef", r.wrapped_key AS "wrappedKey"`;
+const RECORD = `r.id, r.log, r.source_id AS "sourceId", r.record_id AS "recordId", r.record_ref AS "recordRef", r.wrapped_key AS "wrappedKey"`;
 
 const RECORD_HEAD = `SELECT ${RECORD}, r.head_seq AS "headSeq", r.head_leaf AS "headLeaf",
     (SELECT count(*) FROM version v WHERE v.record = r.id) AS versions, newest.seq AS "newestSeq", newest.leaf_hash AS "newestLeaf"

@@ -32,6 +32,8 @@ export interface FsckVersionRow {
 
 export interface FsckRecordRow {
   readonly id: bigint;
+  /** Row id of the log that it belongs to. */
+  readonly log: number;
   readonly sourceId: string;
   readonly recordId: string;
   readonly recordRef: Buffer;

@@ -1,5 +1,5 @@
 import { Ledger1764000000000 } from './1764000000000-ledger.ts';
-import { Fsck1764000001000 } from './1764000001000-fsck.ts';
+import { Fsck1764300000000 } from './1764300000000-fsck.ts';
 
 /** In order. A migration that has been released is never edited. */
-export const MIGRATIONS = [Ledger1764000000000, Fsck1764000001000];
+export const MIGRATIONS = [Ledger1764000000000, Fsck1764300000000];

@@ -5,8 +5,8 @@ import { type MigrationInterface, type QueryRunner } from 'typeorm';
  * report; findings, sightings and clearances are only ever added: which run found what, which runs saw it again, and
  * which run found it gone.
  */
-export class Fsck1764000001000 implements MigrationInterface {
-  readonly name = 'Fsck1764000001000';
+export class Fsck1764300000000 implements MigrationInterface {
+  readonly name = 'Fsck1764300000000';
 
   async up(runner: QueryRunner): Promise<void> {
     for (const statement of UP) await runner.query(statement);
