@@ -93,3 +93,15 @@ test('an incremental sweep begins at the last clean one, and looks whether the t
   const report = await fsck.sweep({ mode: 'incremental' });
   expect(named(report)).toContain('tile-changed field=hashes hash=5 level=0 table=tile tile=17');
 }, 60_000);
+
+test('everything is damaged: all is counted, a thousand findings are kept, and not a thousand alarms raised', async () => {
+  await site.tamper(`UPDATE version SET activity = 'delete'`);
+  const before = await site.read<{ count: string }>('SELECT count(*) FROM integrity_alarm');
+  const report = await fsck.sweep({ mode: 'full' });
+  // One for each row, and the tile of the story before.
+  expect([report.findingCount, report.findings.length]).toEqual([4501n, 100]);
+  const [stored] = await site.read<{ count: string }>(`SELECT count(*) FROM fsck_sighting WHERE run = ${report.run}`);
+  expect(Number(stored?.count)).toBe(1001);
+  const after = await site.read<{ count: string }>('SELECT count(*) FROM integrity_alarm');
+  expect(Number(after[0]?.count) - Number(before[0]?.count)).toBe(21);
+}, 60_000);

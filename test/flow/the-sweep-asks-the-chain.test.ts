@@ -125,6 +125,22 @@ describe('the rows of anchors', () => {
   });
 });
 
+describe('the rows of epochs', () => {
+  test('the contract: the service is not configured for it', async () => {
+    const report = await sweepAfter(site, [`UPDATE anchor_epoch SET contract = '0x' || repeat('ab', 20)`]);
+    expect(named(report)).toEqual(['chain-mismatch table=anchor_epoch']);
+    expect(report.chain.reason).toContain(`this log is anchored in 0x${'ab'.repeat(20)} on chain`);
+  });
+
+  test('the number: no log entry began that epoch', async () => {
+    const report = await sweepAfter(site, ['UPDATE anchor_epoch SET epoch = 2', 'UPDATE anchor SET epoch = 2']);
+    expect(named(report)).toEqual([
+      'epoch-wrong epoch=2 field=entry_index table=anchor_epoch',
+      'epoch-wrong epoch=2 field=epoch table=anchor_epoch',
+    ]);
+  });
+});
+
 describe('the chain cannot be asked', () => {
   test('it does not answer: skipped with the reason, never passed', async () => {
     const report = await sweepAfter(site, [], 'http://127.0.0.1:9');
