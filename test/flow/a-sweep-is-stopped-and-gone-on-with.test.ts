@@ -12,23 +12,29 @@ const SIZE = 4500;
 
 let site: Site;
 let fsck: FsckService;
-let close: () => Promise<void>;
+let close: () => Promise<void> = async () => undefined;
 
 beforeAll(async () => {
   site = await Site.open();
   const service = await site.start({ FIELDS: 'off' });
-  for (let at = 0; at < SIZE; at += 1500)
-    await service.api.submitMany(
-      Array.from({ length: 1500 }, (_, position) => observation(`o${at + position}`, '1', '4.10')),
+  for (let at = 0; at < SIZE; at += 500) {
+    const versions = Array.from({ length: 500 }, (_, position) => observation(`o${at + position}`, '1', '4.10'));
+    // On a busy machine some are refused for the moment; repeating is safe.
+    await eventually(
+      'all durable',
+      () => service.api.submitMany(versions),
+      (answers) => answers.every(({ status }) => status === 200 || status === 201),
     );
+  }
   await eventually(
     'confirmation',
     () => service.api.log(),
     (log) => log.sizes.confirmed === String(SIZE),
+    60_000,
   );
   await service.stop();
   ({ fsck, close } = await openFsck(site));
-}, 120_000);
+}, 180_000);
 
 afterAll(async () => {
   await close();
@@ -54,8 +60,8 @@ test('the next sweep goes on where it stopped, and finds what is wrong behind', 
   );
   expect(run?.state).toBe('stopped');
   const stopped = BigInt(run?.cursor ?? 0);
-  // Whole batches up to the end of a page of 4096.
-  expect(stopped).toBeGreaterThanOrEqual(4096n);
+  // Whole batches up to the end of a page of 2048.
+  expect(stopped).toBeGreaterThanOrEqual(2048n);
   expect(stopped).toBeLessThan(BigInt(SIZE));
   await site.tamper(FLIP, [4499]);
   const report = await fsck.sweep({ mode: 'full' });
