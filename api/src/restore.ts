@@ -1,8 +1,6 @@
 // The program behind `npm run restore -- --from FILE`: loads a backup into an empty database and proves it against the chain.
 // In a container: `node --env-file=/data/service.env api/dist/restore.js --from FILE`.
-import { hash } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { installSha256 } from '@medanchor/verifier';
 import { createRestore } from './backup/backup.module.ts';
 import { verifyContainer } from './backup/container-reader.ts';
 import { TargetRefusedError } from './backup/load.ts';
@@ -10,6 +8,7 @@ import { BackupDamagedError } from './backup/manifest.ts';
 import { describeManifest, describeRestore, exitCodeOf } from './backup/report.ts';
 import { ConfigError, loadRestoreConfig } from './platform/config/config.schema.ts';
 import { SecretFileError } from './platform/keys/secret-file.ts';
+import { installFastSha256 } from './platform/sha256.ts';
 
 const USAGE = `usage: npm run restore -- --from FILE [--check] [--accept-findings]
   --check             only verify the file and say what it holds; touches no database
@@ -48,7 +47,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return 2;
   }
   // Same bytes, faster than the portable implementation; the verifier checks it against a known vector.
-  installSha256((bytes) => hash('sha256', bytes, 'buffer'));
+  await installFastSha256();
   if (given.check) {
     process.stdout.write(`${describeManifest(given.from, await verifyContainer(given.from))}\n`);
     return 0;

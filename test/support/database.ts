@@ -10,8 +10,17 @@ export interface TestDatabase {
 }
 
 export async function createTestDatabase(): Promise<TestDatabase> {
+  return create('');
+}
+
+/** An exact copy, as a backup that was restored would be one. Nobody may be connected to the original. */
+export async function copyTestDatabase(original: string): Promise<TestDatabase> {
+  return create(` TEMPLATE ${new URL(original).pathname.slice(1)}`);
+}
+
+async function create(how: string): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await administer(`CREATE DATABASE ${name}`);
+  await administer(`CREATE DATABASE ${name}${how}`);
   const url = new URL(adminUrl());
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };

@@ -4,7 +4,7 @@ import { formatVerifierKey, logIdOf, noteSigner, noteVerifier, type NoteSigner }
 import { Clock } from '../platform/clock/clock.ts';
 import { CONFIG } from '../platform/config/config.module.ts';
 import { type Config } from '../platform/config/config.schema.ts';
-import { POOL, type Pool } from '../platform/database/pool.ts';
+import { createPool, POOL, type Pool } from '../platform/database/pool.ts';
 import { Health } from '../platform/health/health.ts';
 import { KeyProvider } from '../platform/keys/key-provider.port.ts';
 import { readSecretFile } from '../platform/keys/secret-file.ts';
@@ -20,7 +20,10 @@ import { ChainMonitor } from './chain/chain-monitor.ts';
 import { JsonRpcClient } from './chain/json-rpc.ts';
 import { CheckpointService } from './checkpoint/checkpoint.service.ts';
 import { ConfirmService } from './confirm/confirm.service.ts';
+import { FsckSchedule } from './fsck/fsck-schedule.ts';
+import { FsckService } from './fsck/fsck.service.ts';
 import { AnchorsController } from './http/anchors.controller.ts';
+import { FsckController } from './http/fsck.controller.ts';
 import { LogController } from './http/log.controller.ts';
 import { TilesController } from './http/tiles.controller.ts';
 import { IntegrateService } from './integrate/integrate.service.ts';
@@ -35,6 +38,10 @@ import { PgAnchorStore } from './store/anchor-store.pg.ts';
 import { AnchorStore } from './store/anchor-store.port.ts';
 import { PgEntryStore } from './store/entry-store.pg.ts';
 import { EntryStore } from './store/entry-store.port.ts';
+import { PgFsckRunStore } from './store/fsck-run-store.pg.ts';
+import { FsckRunStore } from './store/fsck-run-store.port.ts';
+import { PgFsckSource } from './store/fsck-source.pg.ts';
+import { FsckSource } from './store/fsck-source.port.ts';
 import { registerLog } from './store/log-registration.pg.ts';
 import { PgRecordStore } from './store/record-store.pg.ts';
 import { RecordStore } from './store/record-store.port.ts';
@@ -44,6 +51,7 @@ import { PgTreeStore } from './store/tree-store.pg.ts';
 import { TreeStore } from './store/tree-store.port.ts';
 
 const SIGNER = Symbol('SIGNER');
+const FSCK_POOL = Symbol('FSCK_POOL');
 
 const stores = [
   {
@@ -205,6 +213,63 @@ const stages = [
   },
 ];
 
+const fsck = [
+  {
+    // Of its own: a sweep that takes minutes must not keep the stages waiting for a connection.
+    provide: FSCK_POOL,
+    useFactory: (config: Config, logger: Logger): Pool => {
+      const url = new URL(config.DATABASE_URL);
+      // Many small index look-ups: neither compiled nor parallel plans pay, and the other cores are the service's.
+      const settings = '-c jit=off -c max_parallel_workers_per_gather=0';
+      url.searchParams.set('options', `${url.searchParams.get('options') ?? ''} ${settings}`.trim());
+      const pool = createPool(url.href, 4);
+      pool.on('error', (error) => logger.warn({ err: error }, "an idle connection of the tamper sweep's was lost"));
+      return pool;
+    },
+    inject: [CONFIG, LOGGER],
+  },
+  {
+    provide: FsckSource,
+    useFactory: (pool: Pool, log: LogIdentity) => new PgFsckSource(pool, log.id),
+    inject: [FSCK_POOL, LOG_IDENTITY],
+  },
+  {
+    provide: FsckRunStore,
+    useFactory: (pool: Pool, log: LogIdentity) => new PgFsckRunStore(pool, log.id),
+    inject: [FSCK_POOL, LOG_IDENTITY],
+  },
+  {
+    provide: FsckService,
+    useFactory: (
+      source: FsckSource,
+      runs: FsckRunStore,
+      keys: KeyProvider,
+      registry: AnchorRegistry,
+      log: LogIdentity,
+      clock: Clock,
+      logger: Logger,
+      metrics: Metrics,
+    ) => new FsckService({ source, runs, keys, registry, log, clock, logger, metrics }),
+    inject: [FsckSource, FsckRunStore, KeyProvider, AnchorRegistry, LOG_IDENTITY, Clock, LOGGER, Metrics],
+  },
+  {
+    provide: FsckSchedule,
+    useFactory: (
+      config: Config,
+      service: FsckService,
+      runs: FsckRunStore,
+      clock: Clock,
+      logger: Logger,
+      metrics: Metrics,
+    ) =>
+      new FsckSchedule(
+        { service, runs, clock, logger, metrics },
+        { incrementalMs: config.FSCK_INTERVAL_MS, fullMs: config.FSCK_FULL_INTERVAL_MS },
+      ),
+    inject: [CONFIG, FsckService, FsckRunStore, Clock, LOGGER, Metrics],
+  },
+];
+
 const proofs = [
   {
     provide: ProveService,
@@ -266,6 +331,7 @@ const runtime = {
     checkpoint: CheckpointService,
     anchor: AnchorService,
     confirm: ConfirmService,
+    fsck: FsckSchedule,
     ledger: LedgerService,
     monitor: ChainMonitor,
     health: Health,
@@ -282,6 +348,7 @@ const runtime = {
       checkpoint,
       anchor,
       confirm,
+      fsck,
       ledger,
       monitor,
       health,
@@ -298,6 +365,7 @@ const runtime = {
     CheckpointService,
     AnchorService,
     ConfirmService,
+    FsckSchedule,
     LedgerService,
     ChainMonitor,
     Health,
@@ -307,17 +375,23 @@ const runtime = {
 };
 
 @Module({
-  controllers: [TilesController, AnchorsController, LogController],
-  providers: [...identity, ...stores, ...chain, ...stages, ...proofs, runtime],
-  exports: [LedgerService, ProofCheckService, EpochService, LOG_IDENTITY],
+  controllers: [TilesController, AnchorsController, LogController, FsckController],
+  providers: [...identity, ...stores, ...chain, ...stages, ...proofs, ...fsck, runtime],
+  exports: [LedgerService, ProofCheckService, EpochService, FsckService, LOG_IDENTITY],
 })
 export class LedgerModule implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #runtime: LedgerRuntime;
   readonly #config: Config;
+  readonly #fsckPool: Pool;
 
-  constructor(@Inject(LedgerRuntime) runtime: LedgerRuntime, @Inject(CONFIG) config: Config) {
+  constructor(
+    @Inject(LedgerRuntime) runtime: LedgerRuntime,
+    @Inject(CONFIG) config: Config,
+    @Inject(FSCK_POOL) fsckPool: Pool,
+  ) {
     this.#runtime = runtime;
     this.#config = config;
+    this.#fsckPool = fsckPool;
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -326,5 +400,6 @@ export class LedgerModule implements OnApplicationBootstrap, OnApplicationShutdo
 
   async onApplicationShutdown(): Promise<void> {
     await this.#runtime.stop();
+    await this.#fsckPool.end();
   }
 }

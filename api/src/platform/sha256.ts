@@ -3,14 +3,17 @@
 // 0.45 µs for 32 octets and 0.7 µs for 96 against 0.9 µs, and Node's is twice as fast from 1 kB on (npm run bench -- tree).
 import { hash } from 'node:crypto';
 import { createSHA256 } from 'hash-wasm';
-import { installSha256 } from '@medanchor/verifier';
+import { installSha256, type Sha256 } from '@medanchor/verifier';
 
 const SHORT = 160;
 
-/** Installs it for the whole process; the verifier checks both against known vectors first. Safe to call again. */
-export async function installFastSha256(): Promise<void> {
+export async function fastSha256(): Promise<Sha256> {
   const short = await createSHA256();
-  const long = (octets: Uint8Array): Uint8Array => hash('sha256', octets, 'buffer');
-  installSha256(long);
-  installSha256((octets) => (octets.length > SHORT ? long(octets) : short.init().update(octets).digest('binary')));
+  return (octets) =>
+    octets.length > SHORT ? hash('sha256', octets, 'buffer') : short.init().update(octets).digest('binary');
+}
+
+/** Installs it for the whole process; the verifier checks it against known vectors first. Safe to call again. */
+export async function installFastSha256(): Promise<void> {
+  installSha256(await fastSha256());
 }

@@ -62,6 +62,11 @@ export class Site {
     return fromHex(readFileSync(path.join(this.#folder, 'checkpoint.key'), 'utf8').trim());
   }
 
+  /** The key-encryption key of the records' keys. */
+  get kek(): Uint8Array {
+    return fromHex(readFileSync(path.join(this.#folder, 'kek.key'), 'utf8').trim());
+  }
+
   /** Everything that the service must be told, for a command of the operator as well. */
   settings(): Record<string, string> {
     return {

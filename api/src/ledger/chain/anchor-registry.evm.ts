@@ -18,6 +18,7 @@ import {
   AnchorRegistry,
   ChainUnreachableError,
   type AnchorCall,
+  type AnnouncedHead,
   type ChainHead,
   type ChainView,
   type Receipt,
@@ -161,6 +162,23 @@ export class EvmAnchorRegistry extends AnchorRegistry {
       return { size: event.args['size'] as bigint, root: fromHex((event.args['root'] as string).slice(2)) };
     }
     return null;
+  }
+
+  async announcements(to: bigint): Promise<readonly AnnouncedHead[]> {
+    return this.#reaching(async () => {
+      const event = this.#contract.interface.getEvent('HeadAnchored');
+      const logs = await this.#provider.getLogs({
+        address: this.#address,
+        topics: [event?.topicHash ?? null, this.#logId],
+        fromBlock: 0,
+        toBlock: to,
+      });
+      return logs.flatMap((log) => {
+        const head = this.#announced([log]);
+        const { transactionHash: transaction, blockNumber, blockHash } = log;
+        return head === null ? [] : [{ ...head, transaction, blockNumber: BigInt(blockNumber), blockHash }];
+      });
+    });
   }
 
   async blockNumber(): Promise<bigint> {

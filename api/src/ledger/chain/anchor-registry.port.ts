@@ -32,6 +32,13 @@ export interface Receipt {
   readonly announced: TreeHead | null;
 }
 
+/** A head that the contract announced for our log, and where. */
+export interface AnnouncedHead extends TreeHead {
+  readonly transaction: string;
+  readonly blockNumber: bigint;
+  readonly blockHash: string;
+}
+
 /**
  * The contract `AnchorRegistry` on some chain, for one log and one account.
  *
@@ -46,6 +53,11 @@ export abstract class AnchorRegistry {
   abstract send(transaction: SignedTransaction): Promise<void>;
   /** null: not mined (yet). */
   abstract receipt(transaction: string): Promise<Receipt | null>;
+  /**
+   * Every head that was announced for our log, up to block `to`, in the order of the chain. An endpoint that will not search
+   * so many blocks at once is unreachable for this purpose.
+   */
+  abstract announcements(to: bigint): Promise<readonly AnnouncedHead[]>;
   abstract blockNumber(): Promise<bigint>;
   /** Hash and time of the canonical block at this height; null when the chain is shorter. */
   abstract block(number: bigint): Promise<{ hash: string; time: Date } | null>;

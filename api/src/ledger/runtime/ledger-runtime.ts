@@ -10,6 +10,7 @@ import { type Sequencer } from '../append/sequencer.ts';
 import { type ChainMonitor } from '../chain/chain-monitor.ts';
 import { type CheckpointService } from '../checkpoint/checkpoint.service.ts';
 import { type ConfirmService } from '../confirm/confirm.service.ts';
+import { type FsckSchedule } from '../fsck/fsck-schedule.ts';
 import { type IntegrateService } from '../integrate/integrate.service.ts';
 import { type LedgerService } from '../ledger.service.ts';
 import { StageLoop } from '../stage-loop.ts';
@@ -27,6 +28,7 @@ export interface RuntimeParts {
   readonly checkpoint: CheckpointService;
   readonly anchor: AnchorService;
   readonly confirm: ConfirmService;
+  readonly fsck: FsckSchedule;
   readonly ledger: LedgerService;
   readonly monitor: ChainMonitor;
   readonly health: Health;
@@ -63,6 +65,7 @@ export class LedgerRuntime {
     for (const loop of [this.#integrate, this.#anchor, this.#confirm]) loop.start();
     await this.#firstLook();
     this.#checkpoint.start();
+    this.#parts.fsck.start();
   }
 
   /**
@@ -77,6 +80,7 @@ export class LedgerRuntime {
   /** What is in flight becomes durable; every stage finishes its run. */
   async stop(): Promise<void> {
     await this.#parts.sequencer.close();
+    await this.#parts.fsck.stop();
     await Promise.all([this.#integrate, this.#checkpoint, this.#anchor, this.#confirm].map((loop) => loop.stop()));
   }
 
@@ -142,6 +146,7 @@ export class LedgerRuntime {
     });
     health.register('stages', () => this.#stageHealth());
     health.register('anchor-lag', () => this.#anchorLag());
+    health.register('fsck', () => this.#parts.fsck.health());
   }
 
   #stageHealth(): PartHealth {

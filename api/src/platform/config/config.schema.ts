@@ -51,6 +51,8 @@ export const configSchema = z.object({
   ANCHOR_INTERVAL_MS: integer('milliseconds', 100, 86_400_000).default(10_000),
   ANCHOR_CONFIRMATIONS: integer('blocks', 1, 10_000).default(1),
   CONFIRM_INTERVAL_MS: integer('milliseconds', 50, 3_600_000).default(1000),
+  FSCK_INTERVAL_MS: integer('milliseconds', 0, 604_800_000).default(900_000),
+  FSCK_FULL_INTERVAL_MS: integer('milliseconds', 0, 31_536_000_000).default(86_400_000),
   CHAIN_TIMEOUT_MS: integer('milliseconds', 100, 600_000).default(10_000),
   BODY_LIMIT_BYTES: integer('bytes', 1024, 16_777_216).default(16_777_216),
   BATCH_MAX_LINES: integer('lines', 1, 10_000_000).default(1_000_000),

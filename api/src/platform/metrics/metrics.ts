@@ -24,6 +24,15 @@ export class Metrics {
   );
   readonly chainState = this.#gauge('medanchor_chain_state', '1 for the state that holds', ['state']);
   readonly alarms = this.#counter('medanchor_integrity_alarms_total', 'Integrity alarms', ['kind']);
+  /** Of the tamper sweep, in whatever process it ran: as fresh as the last look at health. */
+  readonly fsckFindings = this.#gauge('medanchor_fsck_findings', 'Open findings of the tamper sweep', ['severity']);
+  readonly fsckLastRun = this.#gauge(
+    'medanchor_fsck_last_run_timestamp_seconds',
+    'When the latest sweep of each mode finished',
+    ['mode'],
+  );
+  readonly fsckEntries = this.#gauge('medanchor_fsck_entries', 'Entries that the latest sweep hashed again');
+  readonly fsckSeconds = this.#gauge('medanchor_fsck_seconds', 'Working time of the latest sweep');
   readonly verdicts = this.#counter('medanchor_verify_verdicts_total', 'Verdicts given', ['verdict']);
   readonly httpSeconds = this.#httpHistogram();
 
