@@ -1,20 +1,18 @@
-// Wires the stages. The only file of this folder that names adapters.
+// Wires the stages. With the two other modules here, the only file of this folder that names adapters.
 import { Module, type OnApplicationBootstrap, type OnApplicationShutdown, Inject } from '@nestjs/common';
-import { formatVerifierKey, logIdOf, noteSigner, noteVerifier, type NoteSigner } from '@medanchor/verifier';
+import { type NoteSigner } from '@medanchor/verifier';
 import { Clock } from '../platform/clock/clock.ts';
 import { CONFIG } from '../platform/config/config.module.ts';
 import { type Config } from '../platform/config/config.schema.ts';
-import { createPool, POOL, type Pool } from '../platform/database/pool.ts';
+import { type Pool } from '../platform/database/pool.ts';
 import { Health } from '../platform/health/health.ts';
 import { KeyProvider } from '../platform/keys/key-provider.port.ts';
-import { readSecretFile } from '../platform/keys/secret-file.ts';
 import { LOGGER, type Logger } from '../platform/logger/logger.ts';
 import { Metrics } from '../platform/metrics/metrics.ts';
 import { AnchorService } from './anchor/anchor.service.ts';
 import { EpochService } from './anchor/epoch.service.ts';
 import { AppendService, type AppendResult, type DigestedVersion } from './append/append.service.ts';
 import { Sequencer } from './append/sequencer.ts';
-import { EvmAnchorRegistry } from './chain/anchor-registry.evm.ts';
 import { AnchorRegistry } from './chain/anchor-registry.port.ts';
 import { ChainMonitor } from './chain/chain-monitor.ts';
 import { JsonRpcClient } from './chain/json-rpc.ts';
@@ -34,104 +32,14 @@ import { ProofCheckService } from './prove/proof-check.service.ts';
 import { ProveService } from './prove/prove.service.ts';
 import { VerifyService } from './prove/verify.service.ts';
 import { LedgerRuntime } from './runtime/ledger-runtime.ts';
-import { PgAnchorStore } from './store/anchor-store.pg.ts';
 import { AnchorStore } from './store/anchor-store.port.ts';
-import { PgEntryStore } from './store/entry-store.pg.ts';
 import { EntryStore } from './store/entry-store.port.ts';
-import { PgFsckRunStore } from './store/fsck-run-store.pg.ts';
-import { FsckRunStore } from './store/fsck-run-store.port.ts';
-import { PgFsckSource } from './store/fsck-source.pg.ts';
-import { FsckSource } from './store/fsck-source.port.ts';
-import { registerLog } from './store/log-registration.pg.ts';
-import { PgRecordStore } from './store/record-store.pg.ts';
 import { RecordStore } from './store/record-store.port.ts';
-import { KeptTiles, StoredTiles } from './store/tile-source.ts';
+import { KeptTiles } from './store/tile-source.ts';
 import { TreeReader } from './store/tree-reader.ts';
-import { PgTreeStore } from './store/tree-store.pg.ts';
 import { TreeStore } from './store/tree-store.port.ts';
-
-const SIGNER = Symbol('SIGNER');
-const FSCK_POOL = Symbol('FSCK_POOL');
-
-const stores = [
-  {
-    provide: EntryStore,
-    useFactory: (pool: Pool, log: LogIdentity) => new PgEntryStore(pool, log.id),
-    inject: [POOL, LOG_IDENTITY],
-  },
-  {
-    provide: RecordStore,
-    useFactory: (pool: Pool, log: LogIdentity) => new PgRecordStore(pool, log.id),
-    inject: [POOL, LOG_IDENTITY],
-  },
-  {
-    provide: TreeStore,
-    useFactory: (pool: Pool, log: LogIdentity) => new PgTreeStore(pool, log.id),
-    inject: [POOL, LOG_IDENTITY],
-  },
-  {
-    provide: AnchorStore,
-    useFactory: (pool: Pool, log: LogIdentity) => new PgAnchorStore(pool, log.id),
-    inject: [POOL, LOG_IDENTITY],
-  },
-  {
-    provide: TreeReader,
-    useFactory: (trees: TreeStore) => new TreeReader(new StoredTiles(trees)),
-    inject: [TreeStore],
-  },
-  {
-    provide: KeptTiles,
-    useFactory: (config: Config, trees: TreeStore) => new KeptTiles(trees, config.TILE_CACHE_BYTES),
-    inject: [CONFIG, TreeStore],
-  },
-];
-
-const identity = [
-  {
-    provide: SIGNER,
-    useFactory: (config: Config) =>
-      noteSigner(config.LOG_ORIGIN, readSecretFile(config.CHECKPOINT_KEY_FILE, 'checkpoint key (CHECKPOINT_KEY_FILE)')),
-    inject: [CONFIG],
-  },
-  {
-    provide: LOG_IDENTITY,
-    useFactory: async (config: Config, pool: Pool, signer: NoteSigner): Promise<LogIdentity> => {
-      const verifierKey = formatVerifierKey({ name: signer.name, publicKey: signer.publicKey });
-      noteVerifier(verifierKey);
-      const { id } = await registerLog(pool, config.LOG_ORIGIN, verifierKey);
-      return {
-        id,
-        origin: config.LOG_ORIGIN,
-        verifierKey,
-        logId: logIdOf(config.LOG_ORIGIN),
-        chainId: config.CHAIN_ID,
-        contract: config.ANCHOR_CONTRACT,
-      };
-    },
-    inject: [CONFIG, POOL, SIGNER],
-  },
-];
-
-const chain = [
-  {
-    provide: AnchorRegistry,
-    useFactory: (config: Config, log: LogIdentity) =>
-      new EvmAnchorRegistry({
-        rpcUrl: config.CHAIN_RPC_URL,
-        timeoutMs: config.CHAIN_TIMEOUT_MS,
-        chainId: config.CHAIN_ID,
-        contract: config.ANCHOR_CONTRACT,
-        logId: log.logId,
-        privateKey: readSecretFile(config.ANCHOR_KEY_FILE, 'anchoring key (ANCHOR_KEY_FILE)'),
-      }),
-    inject: [CONFIG, LOG_IDENTITY],
-  },
-  {
-    provide: ChainMonitor,
-    useFactory: (clock: Clock, logger: Logger, metrics: Metrics) => new ChainMonitor(clock, logger, metrics),
-    inject: [Clock, LOGGER, Metrics],
-  },
-];
+import { chain, identity, SIGNER, stores } from './foundations.module.ts';
+import { fsck, FSCK_POOL } from './fsck.module.ts';
 
 const stages = [
   {
@@ -210,63 +118,6 @@ const stages = [
       clock: Clock,
     ) => new EpochService(log, anchors, append, registry, clock),
     inject: [LOG_IDENTITY, AnchorStore, AppendService, AnchorRegistry, Clock],
-  },
-];
-
-const fsck = [
-  {
-    // Of its own: a sweep that takes minutes must not keep the stages waiting for a connection.
-    provide: FSCK_POOL,
-    useFactory: (config: Config, logger: Logger): Pool => {
-      const url = new URL(config.DATABASE_URL);
-      // Many small index look-ups: neither compiled nor parallel plans pay, and the other cores are the service's.
-      const settings = '-c jit=off -c max_parallel_workers_per_gather=0';
-      url.searchParams.set('options', `${url.searchParams.get('options') ?? ''} ${settings}`.trim());
-      const pool = createPool(url.href, 4);
-      pool.on('error', (error) => logger.warn({ err: error }, "an idle connection of the tamper sweep's was lost"));
-      return pool;
-    },
-    inject: [CONFIG, LOGGER],
-  },
-  {
-    provide: FsckSource,
-    useFactory: (pool: Pool, log: LogIdentity) => new PgFsckSource(pool, log.id),
-    inject: [FSCK_POOL, LOG_IDENTITY],
-  },
-  {
-    provide: FsckRunStore,
-    useFactory: (pool: Pool, log: LogIdentity) => new PgFsckRunStore(pool, log.id),
-    inject: [FSCK_POOL, LOG_IDENTITY],
-  },
-  {
-    provide: FsckService,
-    useFactory: (
-      source: FsckSource,
-      runs: FsckRunStore,
-      keys: KeyProvider,
-      registry: AnchorRegistry,
-      log: LogIdentity,
-      clock: Clock,
-      logger: Logger,
-      metrics: Metrics,
-    ) => new FsckService({ source, runs, keys, registry, log, clock, logger, metrics }),
-    inject: [FsckSource, FsckRunStore, KeyProvider, AnchorRegistry, LOG_IDENTITY, Clock, LOGGER, Metrics],
-  },
-  {
-    provide: FsckSchedule,
-    useFactory: (
-      config: Config,
-      service: FsckService,
-      runs: FsckRunStore,
-      clock: Clock,
-      logger: Logger,
-      metrics: Metrics,
-    ) =>
-      new FsckSchedule(
-        { service, runs, clock, logger, metrics },
-        { incrementalMs: config.FSCK_INTERVAL_MS, fullMs: config.FSCK_FULL_INTERVAL_MS },
-      ),
-    inject: [CONFIG, FsckService, FsckRunStore, Clock, LOGGER, Metrics],
   },
 ];
 
