@@ -1,11 +1,11 @@
 // Reads one log from its first stored entry to its last and recomputes everything that is said about it: leaf hashes, version
 // rows, tiles, tree root, and the root of every checkpoint. Runs in the transaction that loaded the rows, so what is wrong is found
 // before anybody can use it.
-import { equalBytes, leafHash, noteVerifier, openCheckpoint, parseEntry, toHex } from '@medanchor/verifier';
+import { equalBytes, leafHash, noteVerifier, openCheckpoint, parseEntry, toHex, type Tile } from '@medanchor/verifier';
 import { type ClientBase } from 'pg';
+import { TreeRebuild } from '../ledger/fsck/tree-rebuild.ts';
 import { parseEntries } from '../ledger/store/entry-octets.ts';
 import { type LogSummary } from './manifest.ts';
-import { RebuiltTree, type RebuiltTile } from './rebuilt-tree.rules.ts';
 
 /**
  * Entries and checkpoints per query: bounds memory. Entries come in whole batches, so there may be one batch more; a log that
@@ -45,7 +45,9 @@ class TreeProver {
   readonly #log: number;
   readonly #summary: LogSummary;
   readonly #wanted: ReadonlySet<bigint>;
-  readonly #tree = new RebuiltTree();
+  /** Tiles that the tree has completed and that are not compared yet. */
+  readonly #filled: Tile[] = [];
+  readonly #tree = new TreeRebuild((tile) => this.#filled.push(tile));
   readonly #treeSize: bigint;
   readonly #roots = new Map<bigint, string>();
   readonly #findings: string[] = [];
@@ -68,7 +70,7 @@ class TreeProver {
   async run(): Promise<TreeProof> {
     await this.#readCheckpoints();
     await this.#readEntries();
-    await this.#compareTiles(this.#tree.partialTiles());
+    await this.#compareTiles(this.#tree.edge());
     await this.#compareEnds();
     this.#verifyNewestNote();
     return {
@@ -152,17 +154,16 @@ class TreeProver {
   async #addBatch(leaves: readonly Uint8Array[], stored: Buffer): Promise<void> {
     if (stored.length !== leaves.length * 32)
       this.#find(`the batch at ${this.#entries} has ${leaves.length} entries and ${stored.length / 32} leaf hashes`);
-    const filled: RebuiltTile[] = [];
     for (const [position, leaf] of leaves.entries()) {
       if (!equalBytes(leaf, stored.subarray(position * 32, position * 32 + 32)))
         this.#find(`entry ${this.#entries} does not hash to its leaf hash`);
       this.#entries += 1n;
       // What is sequenced and not integrated yet has its place in no tree.
       if (this.#tree.size === this.#treeSize) continue;
-      filled.push(...this.#tree.add(leaf));
+      this.#tree.append(leaf);
       await this.#atSize();
     }
-    await this.#compareTiles(filled);
+    await this.#compareTiles(this.#filled.splice(0));
   }
 
   /** Compares what was signed at the size that the tree has now. */
@@ -188,18 +189,18 @@ class TreeProver {
     this.#lastRead = this.#ahead.at(-1)?.size ?? this.#lastRead;
   }
 
-  async #compareTiles(tiles: readonly RebuiltTile[]): Promise<void> {
+  async #compareTiles(tiles: readonly Tile[]): Promise<void> {
     if (tiles.length === 0) return;
     const { rows } = await this.#client.query<{ level: number; n: string; hashes: Buffer }>(
       `SELECT level, n::text, hashes FROM tile JOIN unnest($2::smallint[], $3::bigint[]) AS asked (level, n) USING (level, n) WHERE log = $1`,
       [this.#log, tiles.map(({ level }) => level), tiles.map(({ index }) => index)],
     );
     const stored = new Map(rows.map(({ level, n, hashes }) => [`${level}/${n}`, hashes]));
-    for (const { level, index, hashes } of tiles) {
+    for (const { level, index, data } of tiles) {
       this.#tiles += 1n;
       const found = stored.get(`${level}/${index}`);
       if (found === undefined) this.#find(`tile ${level}/${index} is missing`);
-      else if (!equalBytes(found, hashes)) this.#find(`tile ${level}/${index} is not what the entries make of it`);
+      else if (!equalBytes(found, data)) this.#find(`tile ${level}/${index} is not what the entries make of it`);
     }
   }
 
