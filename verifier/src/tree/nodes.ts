@@ -81,7 +81,7 @@ export function rehashPart(part: ProofPart, hashOf: (node: SubtreeNode) => Uint8
 
 /** Largest power of two below n, for n > 1. */
 function splitOf(n: bigint): bigint {
-  return 1n << BigInt((n - 1n).toString(2).length - 1);
+  return 1n << BigInt(bitLength(n - 1n) - 1);
 }
 
 /** Subtrees of a range whose start is a multiple of every subtree size in it, as in each range of RFC 6962. */
@@ -89,9 +89,15 @@ function rangeNodes(low: bigint, high: bigint): SubtreeNode[] {
   const nodes: SubtreeNode[] = [];
   let at = low;
   while (at < high) {
-    const level = (high - at).toString(2).length - 1;
+    const level = bitLength(high - at) - 1;
     nodes.push({ level, index: at >> BigInt(level) });
     at += 1n << BigInt(level);
   }
   return nodes;
+}
+
+/** Bits needed to write n > 0; at most 63 for a size. */
+function bitLength(n: bigint): number {
+  const high = Number(n >> 32n);
+  return high === 0 ? 32 - Math.clz32(Number(n)) : 64 - Math.clz32(high);
 }

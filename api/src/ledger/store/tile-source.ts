@@ -45,22 +45,26 @@ export class KeptTiles implements TileSource {
   }
 
   async load(wanted: readonly TileCoordinates[]): Promise<(node: SubtreeNode) => Uint8Array> {
-    const tiles = new Map<string, KeptTile>();
-    const missing: TileCoordinates[] = [];
-    for (const tile of wanted) {
+    const tiles = wanted.map((tile) => {
       const kept = this.#kept.get(keyOf(tile));
-      if (kept !== undefined && kept.width >= tile.width) tiles.set(keyOf(tile), kept);
-      else missing.push(tile);
-    }
+      return kept !== undefined && kept.width >= tile.width ? kept : null;
+    });
+    const missing = wanted.filter((_, position) => tiles[position] === null);
     if (missing.length > 0) {
-      const read = await this.#store.tiles(missing);
-      missing.forEach((tile, position) => {
-        const fresh = new KeptTile(read[position] as Uint8Array);
-        tiles.set(keyOf(tile), fresh);
+      const read = (await this.#store.tiles(missing)).values();
+      wanted.forEach((tile, position) => {
+        if (tiles[position] !== null) return;
+        const fresh = new KeptTile(read.next().value as Uint8Array);
+        tiles[position] = fresh;
         this.#kept.set(keyOf(tile), fresh);
       });
     }
-    return (node) => (tiles.get(keyOf(tileOf(node))) as KeptTile).hash(node);
+    // A proof is made of a handful of tiles: looking through them is cheaper than a key for each of its nodes.
+    return (node) => {
+      const { level, index, start, count } = tileOf(node);
+      const at = wanted.findIndex((tile) => tile.level === level && tile.index === index);
+      return (tiles[at] as KeptTile).root(start, count);
+    };
   }
 
   /** After a proof that did not hold: what was kept may have been damaged when it was read, and mended since. */
@@ -101,17 +105,13 @@ class KeptTile {
     return this.#data.length + NODES * 33 + 512;
   }
 
-  hash(node: SubtreeNode): Uint8Array {
-    const { start, count } = tileOf(node);
-    return this.#root(start, count);
-  }
-
-  #root(start: number, count: number): Uint8Array {
+  /** Root over `count` (a power of two) of its hashes, from `start` on. */
+  root(start: number, count: number): Uint8Array {
     if (count < KEPT_FROM) return perfectRoot(this.#data, start, count);
     const at = (FIRST.get(count) as number) + start / count;
     if (this.#known[at] === 0) {
       const half = count / 2;
-      this.#nodes.set(nodeHash(this.#root(start, half), this.#root(start + half, half)), at * 32);
+      this.#nodes.set(nodeHash(this.root(start, half), this.root(start + half, half)), at * 32);
       this.#known[at] = 1;
     }
     return this.#nodes.subarray(at * 32, at * 32 + 32);
