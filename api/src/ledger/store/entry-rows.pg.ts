@@ -1,6 +1,7 @@
 // The rows that one batch becomes: its own, those of its versions, and those of the records that they belong to. Each
 // statement writes all rows of one table; they run in the sequencing transaction, under its lock. None waits for an answer: the
 // promises of all of them are given back, in the order in which they were sent.
+import { byteaArray, int4Array, int8Array, textArray, uuidArray } from '../../platform/database/binary-array.ts';
 import { type Client } from '../../platform/database/pool.ts';
 import { type StoredVersion } from '../model.ts';
 import { formatEntries } from './entry-octets.ts';
@@ -64,18 +65,18 @@ export function insertVersions(client: Client, log: number, firstIndex: bigint, 
       log,
       firstIndex,
       rows[0]?.version.recordedAt,
-      column((version) => version.record),
-      column((version) => version.seq),
-      column((version) => version.versionId),
-      column((version) => version.index),
-      column((version) => version.leafHash),
-      rows.map((row) => row.offset),
-      column((version) => version.entry.length),
-      column((version) => version.activity),
-      column((version) => version.scheme),
-      column((version) => version.mediaType),
-      column((version) => version.components.map((component) => component.name).join(',')),
-      column((version) => Buffer.concat(version.components.map((component) => component.commitment))),
+      int8Array(column((version) => version.record)),
+      int8Array(column((version) => version.seq)),
+      textArray(column((version) => version.versionId)),
+      int8Array(column((version) => version.index)),
+      byteaArray(column((version) => version.leafHash)),
+      int4Array(rows.map((row) => row.offset)),
+      int4Array(column((version) => version.entry.length)),
+      textArray(column((version) => version.activity)),
+      textArray(column((version) => version.scheme)),
+      textArray(column((version) => version.mediaType)),
+      textArray(column((version) => version.components.map((component) => component.name).join(','))),
+      byteaArray(column((version) => Buffer.concat(version.components.map((component) => component.commitment)))),
     ],
   });
   return [versions];
@@ -101,13 +102,13 @@ export function insertRecords(
              AS new (id, source_id, record_id, record_ref, wrapped_key, head_seq, head_leaf)`,
     values: [
       log,
-      rows.map(({ record }) => record.id),
-      rows.map(({ record }) => record.sourceId),
-      rows.map(({ record }) => record.recordId),
-      rows.map(({ record }) => record.recordRef),
-      rows.map(({ record }) => record.wrappedKey),
-      rows.map(({ head }) => head.seq),
-      rows.map(({ head }) => head.leaf),
+      int8Array(rows.map(({ record }) => record.id)),
+      uuidArray(rows.map(({ record }) => record.sourceId)),
+      textArray(rows.map(({ record }) => record.recordId)),
+      byteaArray(rows.map(({ record }) => record.recordRef)),
+      byteaArray(rows.map(({ record }) => record.wrappedKey)),
+      int8Array(rows.map(({ head }) => head.seq)),
+      byteaArray(rows.map(({ head }) => head.leaf)),
     ],
   });
   return [records];
@@ -128,7 +129,11 @@ export function advanceHeads(
     name: 'sequence-advance-heads',
     text: `UPDATE record SET head_seq = new.seq, head_leaf = new.leaf
            FROM unnest($1::bigint[], $2::bigint[], $3::bytea[]) AS new (id, seq, leaf) WHERE record.id = new.id`,
-    values: [heads.map(([id]) => id), heads.map(([, head]) => head.seq), heads.map(([, head]) => head.leaf)],
+    values: [
+      int8Array(heads.map(([id]) => id)),
+      int8Array(heads.map(([, head]) => head.seq)),
+      byteaArray(heads.map(([, head]) => head.leaf)),
+    ],
   });
   return [advance];
 }

@@ -2,6 +2,7 @@
 //
 // Crash at any point before COMMIT: nothing happened. After COMMIT: everything did; a repeated call finds duplicates.
 import { InvariantError, type Activity, type ComponentName, type Scheme } from '@medanchor/verifier';
+import { int8Array, textArray } from '../../platform/database/binary-array.ts';
 import { answers, commit, onConnection, type Client, type Pool } from '../../platform/database/pool.ts';
 import { type StoredVersion } from '../model.ts';
 import { parseEntries } from './entry-octets.ts';
@@ -83,7 +84,7 @@ export class PgEntryStore extends EntryStore {
     const { rows } = await client.query<{ id: bigint; head_seq: bigint; head_leaf: Buffer | null }>({
       name: 'sequence-heads',
       text: 'SELECT id, head_seq, head_leaf FROM record WHERE id = ANY($1::bigint[])',
-      values: [[...new Set(versions.map((version) => version.record))]],
+      values: [int8Array([...new Set(versions.map((version) => version.record))])],
     });
     return new Map(rows.map((row) => [row.id, { seq: row.head_seq, leaf: row.head_leaf }]));
   }
@@ -93,7 +94,10 @@ export class PgEntryStore extends EntryStore {
     const { rows } = await client.query<VersionRow>({
       name: 'sequence-existing',
       text: `${SELECT_VERSION} JOIN unnest($1::bigint[], $2::text[]) AS asked (record, version_id) USING (record, version_id)`,
-      values: [versions.map((version) => version.record), versions.map((version) => version.versionId)],
+      values: [
+        int8Array(versions.map((version) => version.record)),
+        textArray(versions.map((version) => version.versionId)),
+      ],
     });
     return new Map(rows.map((row) => [versionKey(row.record, row.version_id), toStoredVersion(row)]));
   }

@@ -1,3 +1,4 @@
+import { textArray, uuidArray } from '../../platform/database/binary-array.ts';
 import { type Pool } from '../../platform/database/pool.ts';
 import { type StoredRecord, type StoredVersion } from '../model.ts';
 import { SELECT_VERSION, toStoredVersion, type VersionRow } from './entry-store.pg.ts';
@@ -43,7 +44,7 @@ export class PgRecordStore extends RecordStore {
       name: 'record-find',
       text: `SELECT id, source_id, record_id, record_ref, wrapped_key, head_seq FROM record
              JOIN unnest($1::uuid[], $2::text[]) AS asked (source_id, record_id) USING (source_id, record_id)`,
-      values: [names.map((name) => name.sourceId), names.map((name) => name.recordId)],
+      values: [uuidArray(names.map((name) => name.sourceId)), textArray(names.map((name) => name.recordId))],
     });
     return rows.map(toStoredRecord);
   }
