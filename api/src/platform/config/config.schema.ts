@@ -50,6 +50,8 @@ export const configSchema = z.object({
   CHECKPOINT_INTERVAL_MS: integer('milliseconds', 50, 3_600_000).default(1000),
   ANCHOR_INTERVAL_MS: integer('milliseconds', 100, 86_400_000).default(10_000),
   ANCHOR_CONFIRMATIONS: integer('blocks', 1, 10_000).default(1),
+  ANCHOR_FEE_BUMP_AFTER_MS: integer('milliseconds', 100, 86_400_000).default(180_000),
+  ANCHOR_MAX_FEE_GWEI: integer('gwei for a unit of gas', 1, 1_000_000).default(500),
   CONFIRM_INTERVAL_MS: integer('milliseconds', 50, 3_600_000).default(1000),
   CHAIN_TIMEOUT_MS: integer('milliseconds', 100, 600_000).default(10_000),
   BODY_LIMIT_BYTES: integer('bytes', 1024, 16_777_216).default(16_777_216),
