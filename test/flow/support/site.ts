@@ -42,9 +42,10 @@ export class Site {
     this.#folder = folder;
   }
 
-  static async open(): Promise<Site> {
+  /** @param openDatabase for a story about the database's server, which others must not share */
+  static async open(openDatabase: () => Promise<TestDatabase> = createTestDatabase): Promise<Site> {
     const folder = mkdtempSync(path.join(tmpdir(), 'medanchor-test-site-'));
-    const [chain, database] = await Promise.all([startTestChain(TEST_ORIGIN), createTestDatabase()]);
+    const [chain, database] = await Promise.all([startTestChain(TEST_ORIGIN), openDatabase()]);
     const site = new Site(chain, database, folder);
     for (const name of ['checkpoint.key', 'kek.key']) site.newKey(name);
     return site;
@@ -62,9 +63,9 @@ export class Site {
     return fromHex(readFileSync(path.join(this.#folder, 'checkpoint.key'), 'utf8').trim());
   }
 
-  /** Starts the service; what is given replaces the site's own settings. Rejects when the service refuses to start. */
-  async start(settings: Readonly<Record<string, string>> = {}): Promise<RunningService> {
-    const config = loadConfig({
+  /** The service's whole environment; what is given replaces the site's own settings. */
+  environment(settings: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+    return {
       DATABASE_URL: this.database.url,
       CHAIN_RPC_URL: this.chain.url,
       CHAIN_ID: this.chain.chainId,
@@ -75,7 +76,12 @@ export class Site {
       LOG_ORIGIN: TEST_ORIGIN,
       ...FAST,
       ...settings,
-    });
+    };
+  }
+
+  /** Starts the service. Rejects when it refuses to start. */
+  async start(settings: Readonly<Record<string, string>> = {}): Promise<RunningService> {
+    const config = loadConfig(this.environment(settings));
     const app = await createApp(config, createLogger(config.LOG_LEVEL));
     await app.listen(0, '127.0.0.1');
     const url = await app.getUrl();

@@ -79,7 +79,7 @@ async function readBounded(response: Response): Promise<string> {
   const parts: Uint8Array[] = [];
   let octets = 0;
   // Leaving the loop by an error cancels the rest of the answer.
-  for await (const part of response.body ?? []) {
+  for await (const part of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     octets += part.length;
     if (octets > MAX_ANSWER_OCTETS) throw new Error(`more than ${MAX_ANSWER_OCTETS} octets`);
     parts.push(part);
