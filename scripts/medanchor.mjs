@@ -26,6 +26,7 @@ const COMMANDS = {
   epoch: { script: 'scripts/epoch.ts', built: true },
   deploy: { script: 'scripts/deploy.ts', built: false },
   test: { script: 'scripts/test.ts', built: true },
+  soak: { script: 'scripts/soak.ts', built: true },
   build: { built: true },
 };
 

@@ -20,7 +20,7 @@ beforeAll(async () => {
   line = await ChainLine.to(site.chain.url);
   service = await site.start({
     CHAIN_RPC_URL: line.url,
-    CHAIN_TIMEOUT_MS: '300',
+    CHAIN_TIMEOUT_MS: '1000',
     // What was sent with a nonce that makes no sense is not waited for long.
     ANCHOR_FEE_BUMP_AFTER_MS: '300',
   });
@@ -42,7 +42,11 @@ async function expectRecovery(id: string): Promise<void> {
     () => service.api.log(),
     ({ chain, sizes }) => chain.state === 'ok' && sizes.confirmed === sizes.sequenced,
   );
-  expect((await service.api.verify(version)).body.outcome).toBe('intact');
+  await eventually(
+    'a proof',
+    () => service.api.verify(version),
+    ({ body }) => body.outcome === 'intact',
+  );
   expect((await service.api.health()).body.parts['stages']?.status).toBe('up');
   await assertClean(site, witness);
 }

@@ -86,7 +86,7 @@ test('one of two on one database, killed under load: the other goes on at once, 
   }
   await load.stop();
   await Promise.all(unwatch.map((stop) => stop()));
-  await expectRecovery(site, (pair[0] as ServiceProcess).api, witness, 'two');
+  await expectRecovery(site, pair[0].api, witness, 'two');
   expect((await pair[1].api.log()).sizes).toEqual((await pair[0].api.log()).sizes);
   expect(await pair[0].api.alarms()).toEqual([]);
 }, 120_000);

@@ -8,6 +8,10 @@ test.each([
   ['Nonce too low. Expected nonce to be 8 but got 7.', 'nonce-used'],
   ['OldNonce', 'nonce-used'],
   ['Transaction nonce is below sender account nonce', 'nonce-used'],
+  ['nonce too high: got 65535, the next nonce of 0x00 is 43', 'nonce-gap'],
+  ['Nonce too high. Expected nonce to be 8 but got 9.', 'nonce-gap'],
+  ['NonceGap, Future nonce. Expected nonce: 8', 'nonce-gap'],
+  ['Transaction nonce is too distant from current sender nonce', 'nonce-gap'],
   ['insufficient funds for gas * price + value: balance 0, tx cost 21000', 'insufficient-funds'],
   [
     "Sender doesn't have enough funds to send tx. The max upfront cost is: 1 and the sender's balance is: 0.",

@@ -20,7 +20,11 @@ export async function expectRecovery(site: Site, api: RecordSystem, witness: Wit
     60_000,
   );
   expect(sizes.sequenced).toBe(String(witness.receipts.size));
-  expect((await api.verify(last)).body.outcome).toBe('intact');
+  await eventually(
+    'a proof',
+    () => api.verify(last),
+    ({ body }) => body.outcome === 'intact',
+  );
   await eventually(
     'good health',
     () => api.health(),

@@ -18,17 +18,25 @@ export class SmallDisk {
     this.#folder = folder;
   }
 
-  /** Or why there can be none here. */
-  static mount(): SmallDisk | string {
+  /** Why there can be none here; null when there can. */
+  static get missing(): string | null {
+    try {
+      SmallDisk.mount().unmount();
+      return null;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
+
+  static mount(): SmallDisk {
     const account = databaseAccount();
-    if (account === undefined) return 'only root may mount a file system';
+    if (account === undefined) throw new Error('only root may mount a file system');
     const folder = mkdtempSync(path.join(tmpdir(), 'medanchor-test-disk-'));
-    const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${MEBIBYTES}m`, 'none', folder], {
-      encoding: 'utf8',
-    });
+    const options = ['-t', 'tmpfs', '-o', `size=${MEBIBYTES}m`, 'none', folder];
+    const { status, stderr } = spawnSync('mount', options, { encoding: 'utf8' });
     if (status !== 0) {
       rmSync(folder, { recursive: true });
-      return `a file system cannot be mounted here: ${(stderr ?? '').trim()}`;
+      throw new Error(`a file system cannot be mounted here: ${(stderr ?? '').trim()}`);
     }
     chmodSync(folder, 0o755);
     mkdirSync(path.join(folder, 'space'), { mode: 0o700 });

@@ -14,10 +14,11 @@ import {
   type AnchorRegistry,
   type ChainView,
   type Fees,
+  type RefusalReason,
   type SignedTransaction,
 } from '../chain/anchor-registry.port.ts';
 import { type ChainMonitor } from '../chain/chain-monitor.ts';
-import { judgeChain, type ChainState } from '../chain/chain-state.rules.ts';
+import { judgeChain, type ChainState, type ChainStateCode } from '../chain/chain-state.rules.ts';
 import { type Epoch, type TreeHead } from '../model.ts';
 import { type AnchorStore } from '../store/anchor-store.port.ts';
 import { type TreeReader } from '../store/tree-reader.ts';
@@ -41,6 +42,9 @@ export interface AnchorParts {
 }
 
 const OK: ChainState = { code: 'ok', detail: '', forked: false };
+const IN_THE_WAY: ReadonlySet<ChainStateCode> = new Set(['cannot-anchor', 'chain-unreachable']);
+/** A used nonce is for the confirm stage to judge; a gap is filled, and who pays too little is replaced, in time. */
+const PASSING: ReadonlySet<RefusalReason> = new Set(['nonce-used', 'nonce-gap', 'underpriced']);
 /** The confirm stage holds the same lock for moments; a whole interval, which may be hours, is too long to wait for it. */
 const LOCK_ATTEMPTS = 20;
 const LOCK_PAUSE_MS = 25;
@@ -64,20 +68,30 @@ export class AnchorService {
       const view = await registry.view();
       const state = await this.#judge(view, epoch);
       const observe = (found: ChainState): void => monitor.observed(found, epoch.epoch, view.blockNumber);
+      const before = monitor.current.code;
       // What stood in the way of the last anchor stands there until this run has found otherwise.
-      if (state.code !== 'ok' || monitor.current.code !== 'cannot-anchor') observe(state);
-      if (state.code === 'ok') await this.#exclusively(async () => observe(await this.#anchor(epoch, view)));
+      if (state.code !== 'ok' || !IN_THE_WAY.has(before)) observe(state);
+      if (state.code !== 'ok') return;
+      const found = await this.#exclusively(() => this.#anchor(epoch, view));
+      if (found !== null) observe(found);
+      else if (before === 'chain-unreachable') observe(state);
     } catch (error) {
       if (!(error instanceof ChainUnreachableError)) throw error;
       monitor.unreachable(error.message, epoch.epoch);
     }
   }
 
-  async #exclusively(work: () => Promise<void>): Promise<void> {
+  /** Null when another process is at it all the time. */
+  async #exclusively(work: () => Promise<ChainState>): Promise<ChainState | null> {
+    let found: ChainState | null = null;
     for (let attempt = 1; attempt <= LOCK_ATTEMPTS; attempt += 1) {
-      if (await this.#parts.anchors.exclusively(work)) return;
+      const worked = await this.#parts.anchors.exclusively(async () => {
+        found = await work();
+      });
+      if (worked) return found;
       await delay(LOCK_PAUSE_MS);
     }
+    return null;
   }
 
   /** The first epoch begins with the first look; later ones only by the operator's command. */
@@ -141,9 +155,7 @@ export class AnchorService {
         await registry.send({ hash: anchor.transaction, raw: anchor.rawTransaction, nonce: anchor.nonce });
       } catch (error) {
         if (!(error instanceof TransactionRefusedError)) throw error;
-        // A used nonce is for the confirm stage to judge, and who pays too little is replaced in time.
-        const passing = error.reason === 'nonce-used' || error.reason === 'underpriced';
-        if (!passing && sender === registry.account) refused = cannotAnchor(error.message);
+        if (!PASSING.has(error.reason) && sender === registry.account) refused = cannotAnchor(error.message);
       }
     }
     return refused;

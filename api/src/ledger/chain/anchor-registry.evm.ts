@@ -146,7 +146,8 @@ export class EvmAnchorRegistry extends AnchorRegistry {
     } catch (error) {
       const reverted = error instanceof JsonRpcRefusal ? revertData(error.message, error.data) : null;
       if (reverted === null) throw error;
-      const reason = this.#abi.parseError(reverted)?.name ?? 'unknown';
+      // Below four octets there is no selector to look up.
+      const reason = (reverted.length < 10 ? null : this.#abi.parseError(reverted)?.name) ?? 'unknown';
       throw new AnchorRefusedError(reason, `the contract refuses the anchor: ${reason}`, { cause: error });
     }
   }

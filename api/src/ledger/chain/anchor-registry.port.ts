@@ -101,11 +101,12 @@ export class AnchorRefusedError extends Error {
 
 /**
  * - `nonce-used`: another transaction of the account is mined in its place;
+ * - `nonce-gap`: a nonce below its own is still free;
  * - `insufficient-funds`: the account cannot pay for it;
  * - `underpriced`: it pays too little now, or too little to take the place of one that waits;
  * - `other`: see the message.
  */
-export type RefusalReason = 'nonce-used' | 'insufficient-funds' | 'underpriced' | 'other';
+export type RefusalReason = 'nonce-used' | 'nonce-gap' | 'insufficient-funds' | 'underpriced' | 'other';
 
 export class TransactionRefusedError extends Error {
   override readonly name = 'TransactionRefusedError';

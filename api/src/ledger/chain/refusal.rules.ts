@@ -5,6 +5,7 @@ import { type RefusalReason } from './anchor-registry.port.ts';
 const WORDS: readonly (readonly [RegExp, RefusalReason])[] = [
   [/underpriced|fee.*too low|below.*base ?fee|less than block base fee|min(er|imum)? gas price/i, 'underpriced'],
   [/nonce.*(too low|lower|below|already|used)|old ?nonce/i, 'nonce-used'],
+  [/nonce.*(too high|gap|too distant|in the future)/i, 'nonce-gap'],
   [/insufficient ?(funds|balance)|(exceeds|lacks).*balance|enough (funds|balance)/i, 'insufficient-funds'],
 ];
 

@@ -56,14 +56,16 @@ export class ConfirmService {
     // Exchanged since the anchor stage looked: what this one says of our anchors means nothing.
     if (chainId !== this.#chainId) return;
     const recent = await anchors.confirmedSince(epoch, latestBlock - REORG_DEPTH);
-    const held = (await anchors.latestHeld(epoch))?.size ?? 0n;
-    const settled = await anchors.settledAbove(epoch, held);
+    const heldSize = (await anchors.latestHeld(epoch))?.size ?? 0n;
+    const settled = await anchors.settledAbove(epoch, heldSize);
     if (open.length === 0 && recent.length === 0 && settled.length === 0) return;
     const used = await this.#usedNonces([...recent, ...open]);
-    for (const anchor of [...(await this.#moved(recent)), ...open]) {
+    for (const anchor of [...(await this.#moved(recent, latestBlock)), ...open]) {
       const receipt = await this.#receipt(anchor);
+      // Lost is what its block is lost with; a receipt alone may be missing for a moment, behind a balancer.
+      if (receipt === null && (await this.#isCanonical(anchor, latestBlock))) continue;
       const usedNonces = used.get(this.#sender(anchor)) ?? 0n;
-      const judgement = judgeAnchor(anchor, { receipt, usedNonces, latestBlock }, this.#confirmations);
+      const judgement = judgeAnchor(anchor, { receipt, usedNonces, latestBlock, heldSize }, this.#confirmations);
       await this.#settle(anchor, receipt, judgement);
     }
     await this.#revive(settled, latestBlock);
@@ -77,7 +79,7 @@ export class ConfirmService {
     for (const anchor of settled) {
       const receipt = await this.#receipt(anchor);
       if (receipt === null) continue;
-      const sighting = { receipt, usedNonces: anchor.nonce + 1n, latestBlock };
+      const sighting = { receipt, usedNonces: anchor.nonce + 1n, latestBlock, heldSize: 0n };
       const judgement = judgeAnchor(anchor, sighting, this.#confirmations);
       if (judgement.state !== anchor.state) await this.#settle(anchor, receipt, judgement);
     }
@@ -107,13 +109,19 @@ export class ConfirmService {
   }
 
   /** Of the confirmed anchors, those whose block is no longer the canonical one. */
-  async #moved(confirmed: readonly Anchor[]): Promise<readonly Anchor[]> {
+  async #moved(confirmed: readonly Anchor[], latestBlock: bigint): Promise<readonly Anchor[]> {
     const moved: Anchor[] = [];
-    for (const anchor of confirmed) {
-      const block = anchor.blockNumber === null ? null : await this.#parts.registry.block(anchor.blockNumber);
-      if (block?.hash !== anchor.blockHash) moved.push(anchor);
-    }
+    for (const anchor of confirmed) if (!(await this.#isCanonical(anchor, latestBlock))) moved.push(anchor);
     return moved;
+  }
+
+  /** @throws {ChainUnreachableError} when a block below the latest one is said not to exist */
+  async #isCanonical({ blockNumber, blockHash }: Anchor, latestBlock: bigint): Promise<boolean> {
+    if (blockNumber === null) return false;
+    const block = await this.#parts.registry.block(blockNumber);
+    if (block === null && blockNumber <= latestBlock)
+      throw new ChainUnreachableError(`the chain's endpoint contradicts itself about block ${blockNumber}`);
+    return block?.hash === blockHash;
   }
 
   async #settle(anchor: Anchor, receipt: Receipt | null, { state, lost }: Judgement): Promise<void> {
