@@ -1,7 +1,7 @@
 // The chain's endpoint answers wrongly, in every way that we could think of. Versions are accepted and checkpointed all the
 // same, no anchor is claimed that is not on chain, and as soon as the truth is told everything is confirmed, with no scar.
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { Transaction } from 'ethers';
 import { observation } from '../flow/support/records.ts';
 import { eventually, Site, type RunningService } from '../flow/support/site.ts';
@@ -26,6 +26,8 @@ beforeAll(async () => {
   });
   expect(await witness.submit(service.api, observation('before', '1', '4.00'), 'confirmed')).toBe(201);
 }, 60_000);
+
+afterEach(() => line.alter());
 
 afterAll(async () => {
   await site.close();

@@ -127,7 +127,7 @@ export const LIES: readonly Lie[] = [
   lie('every result is a number', altering([], result(7)), 'chain-unreachable'),
   lie('every result is an empty text', altering([], result('')), 'chain-unreachable'),
   lie('every result is an empty list', altering([], result([])), 'chain-unreachable'),
-  lie('every result is 0x', altering([], result('0x')), 'chain-unreachable'),
+  lie('numbers without digits', altering(['eth_chainId', 'eth_blockNumber'], result('0x')), 'chain-unreachable'),
   lie(
     'too many requests',
     altering([], refusal('daily request count exceeded, request rate limited')),

@@ -99,11 +99,11 @@ function parse(method: string, text: string): Readonly<Record<string, unknown>> 
   return answer as Readonly<Record<string, unknown>>;
 }
 
-/** fetch hides the reason in the cause; the code says it without naming a host. */
+/** fetch hides the reason in the cause; its code says it without naming a host. */
 function whyNot(error: unknown, timeoutMs: number): string {
-  if (!(error instanceof Error)) return 'unknown';
-  if (error.name === 'TimeoutError') return `nothing complete within ${timeoutMs} ms`;
-  const { code } = (error.cause ?? {}) as { code?: unknown };
-  if (typeof code === 'string') return code;
-  return error.message.startsWith('more than') ? error.message : 'the connection failed';
+  const { name, message, cause } = (error ?? {}) as { name?: unknown; message?: unknown; cause?: unknown };
+  if (name === 'TimeoutError') return `nothing complete within ${timeoutMs} ms`;
+  if (typeof message === 'string' && message.startsWith('more than')) return message;
+  const { code } = (cause ?? {}) as { code?: unknown };
+  return typeof code === 'string' ? code : 'the connection failed';
 }
