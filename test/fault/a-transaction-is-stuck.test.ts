@@ -1,7 +1,7 @@
 // The chain takes our transaction and does not mine it: fees have risen, the account's key is used elsewhere, or the account
 // is empty. The chain's node mines only when the story says so.
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Transaction, Wallet } from 'ethers';
 import { observation } from '../flow/support/records.ts';
 import { eventually, Site } from '../flow/support/site.ts';
@@ -10,6 +10,9 @@ import { Fragile } from './support/fragile.ts';
 import { Witness } from './support/witness.ts';
 
 const SETTINGS = { ANCHOR_FEE_BUMP_AFTER_MS: '500', CHAIN_TIMEOUT_MS: '2000' };
+
+// Each story starts a service or two; on a busy machine that takes its time.
+jest.setTimeout(90_000);
 
 let site: Site;
 let witness: Witness;
@@ -47,6 +50,10 @@ async function anchors(): Promise<readonly Row[]> {
   );
 }
 let firstId = '0';
+
+/** Mined in the block that the last look took for the latest, an anchor is confirmed by the next look. */
+const isSettled = (all: readonly Row[]): boolean =>
+  all.every(({ state }) => state === 'confirmed' || state === 'dropped');
 
 async function anchorsWhen(what: string, wanted: (rows: readonly Row[]) => boolean): Promise<readonly Row[]> {
   return eventually(what, anchors, wanted, 15_000);
@@ -104,7 +111,7 @@ describe('it waits too long', () => {
       expect((later.maxPriorityFeePerGas ?? 0n) * 8n).toBeGreaterThanOrEqual((earlier.maxPriorityFeePerGas ?? 0n) * 9n);
     }
     await mine();
-    const settled = await anchorsWhen('the end', (all) => all.every(({ state }) => state !== 'sent'));
+    const settled = await anchorsWhen('the end', isSettled);
     expect(settled.map(({ state }) => state)).toEqual([...settled.slice(1).map(() => 'dropped'), 'confirmed']);
     await expectConfirmed();
     const { text } = await fragile.api.text('/metrics');
@@ -121,7 +128,7 @@ describe('it waits too long', () => {
     for (const { transaction } of rows) await node('hardhat_dropTransaction', transaction).catch(() => undefined);
     await node('eth_sendRawTransaction', first?.raw);
     await mine();
-    const settled = await anchorsWhen('the end', (all) => all.every(({ state }) => state !== 'sent'));
+    const settled = await anchorsWhen('the end', isSettled);
     expect(settled.map(({ state }) => state)).toEqual(['confirmed', ...settled.slice(1).map(() => 'dropped')]);
     await expectConfirmed();
   });
@@ -131,7 +138,7 @@ describe('it waits too long', () => {
     await submit();
     const [, second] = await anchorsWhen('a replacement', (all) => all.length >= 2);
     await mine();
-    const before = await anchorsWhen('the end', (all) => all.every(({ state }) => state !== 'sent'));
+    const before = await anchorsWhen('the end', isSettled);
     const winner = before.at(-1);
     const loser = before.at(-2) ?? second;
     expect([winner?.state, loser?.state]).toEqual(['confirmed', 'dropped']);

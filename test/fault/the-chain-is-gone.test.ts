@@ -2,7 +2,7 @@
 // service itself was restarted meanwhile. Versions are accepted all the time, and everything is confirmed in the end.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { eventually, Site, type RunningService } from '../flow/support/site.ts';
 import { Load } from './support/load.ts';
 import { expectRecovery } from './support/recovery.ts';
@@ -11,6 +11,9 @@ import { Witness } from './support/witness.ts';
 /** Many times longer than every interval of the stages, and than the time that an answer may take. */
 const GONE_MS = 2500;
 const SETTINGS = { CHAIN_TIMEOUT_MS: '500', ANCHOR_CONFIRMATIONS: '1' };
+
+// Each story starts a service or two; on a busy machine that takes its time.
+jest.setTimeout(90_000);
 
 let site: Site;
 let service: RunningService;

@@ -1,7 +1,7 @@
 // The chain's endpoint answers wrongly, in every way that we could think of. Versions are accepted and checkpointed all the
 // same, no anchor is claimed that is not on chain, and as soon as the truth is told everything is confirmed, with no scar.
 
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Transaction } from 'ethers';
 import { observation } from '../flow/support/records.ts';
 import { eventually, Site, type RunningService } from '../flow/support/site.ts';
@@ -9,6 +9,9 @@ import { assertClean } from './support/audit.ts';
 import { ChainLine } from './support/chain-line.ts';
 import { LIES } from './support/lies.ts';
 import { Witness } from './support/witness.ts';
+
+// Each story starts a service or two; on a busy machine that takes its time.
+jest.setTimeout(90_000);
 
 const witness = new Witness();
 let site: Site;

@@ -3,7 +3,7 @@
 // repeated, nothing is in twice, every root that was ever signed is the tree's, and new versions are confirmed.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Version } from '../flow/support/record-system.ts';
 import { observation } from '../flow/support/records.ts';
 import { Site } from '../flow/support/site.ts';
@@ -14,6 +14,9 @@ import { Witness } from './support/witness.ts';
 
 const rows = <T>(points: readonly T[]): (T & { moment: (typeof MOMENTS)[number] })[] =>
   points.flatMap((point) => MOMENTS.map((moment) => ({ ...point, moment })));
+
+// Each story starts a service or two; on a busy machine that takes its time.
+jest.setTimeout(90_000);
 
 let site: Site;
 /** The chain before anything was anchored. */

@@ -3,8 +3,8 @@
 // answer to another request is refused. No message quotes the endpoint's address, which may carry a key.
 import { type Eip1193Provider } from '@medanchor/verifier';
 
-/** A block with its transactions' hashes is far below; a tracing answer, which we never ask for, may be above. */
-const MAX_ANSWER_OCTETS = 8 * 1024 * 1024;
+/** A block with its transactions' hashes, the largest that is ever asked for, is far below. */
+const MAX_ANSWER_OCTETS = 2 * 1024 * 1024;
 
 /** The endpoint understood the request and refused it. */
 export class JsonRpcRefusal extends Error {
