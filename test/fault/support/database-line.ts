@@ -90,53 +90,43 @@ interface Passage {
 
 /**
  * One connection. Messages are a type octet, a length that counts itself, and a body; only the service's first message has
- * no type. Statements are prepared (`P`), bound (`B`) and executed, or sent as text (`Q`); node-postgres waits for the
- * server to be ready (`Z`) before the next one.
+ * no type (nobody asks for TLS here). Statements are prepared (`P`), bound (`B`), executed and ended by a `S`, or sent as text
+ * (`Q`). Several may be under way; the server says that it is ready (`Z`) once at the start and once for each of them.
  */
 class Session {
   readonly #judge: Judge;
   readonly #statements = new Map<string, string>();
-  #fromService: Buffer = Buffer.alloc(0);
-  #fromServer: Buffer = Buffer.alloc(0);
-  #started = false;
+  readonly #service = new Messages(false);
+  readonly #server = new Messages(true);
   /** The last write point of the transaction that is open; empty when it has written nothing. */
   #written = '';
-  #dieWhenReady = false;
+  /** Statements that were passed on, and how often the server was ready: one ahead, for the start. */
+  #asked = 0;
+  #ready = -1;
+  /** The statement that is the last one is on its way, or it is passed on and its answer must not arrive. */
+  #last: 'none' | 'passing' | 'passed' = 'none';
 
   constructor(judge: Judge) {
     this.#judge = judge;
   }
 
   fromService(octets: Buffer): Passage {
-    this.#fromService = Buffer.concat([this.#fromService, octets]);
     const passed: Buffer[] = [];
-    for (;;) {
-      const message = this.#take();
-      if (message === null) return { forward: Buffer.concat(passed), die: false };
+    for (const message of this.#service.take(octets)) {
+      if (this.#last === 'passed') break;
       const fate = this.#fateOf(message);
       if (fate === 'die-before') return { forward: Buffer.concat(passed), die: true };
-      if (fate === 'die-after') this.#dieWhenReady = true;
+      if (fate === 'die-after') this.#last = 'passing';
       passed.push(message);
+      if (typeOf(message) !== 'S' && typeOf(message) !== 'Q') continue;
+      this.#asked += 1;
+      if (this.#last === 'passing') this.#last = 'passed';
     }
-  }
-
-  #take(): Buffer | null {
-    const header = this.#started ? 1 : 0;
-    if (this.#fromService.length < header + 4) return null;
-    const length = header + this.#fromService.readUInt32BE(header);
-    if (this.#fromService.length < length) return null;
-    const message = this.#fromService.subarray(0, length);
-    this.#fromService = this.#fromService.subarray(length);
-    // A request for TLS (80877103) is answered by a single octet, and the real start follows.
-    if (!this.#started && message.readUInt32BE(4) !== 80_877_103) {
-      this.#started = true;
-      return message;
-    }
-    return message;
+    return { forward: Buffer.concat(passed), die: false };
   }
 
   #fateOf(message: Buffer): ReturnType<Judge> {
-    const type = String.fromCharCode(message[0] ?? 0);
+    const type = typeOf(message);
     if (type === 'P') {
       const [name = '', text = ''] = texts(message, 5, 2);
       this.#statements.set(name, text);
@@ -161,19 +151,41 @@ class Session {
     return this.#judge(point);
   }
 
-  /** Whole messages are looked at, but passed on as they come, unless the answer is the one that must not arrive. */
+  /** Everything passes as it comes, until the last statement is under way: then nothing does. */
   fromServer(octets: Buffer): Passage {
-    if (!this.#dieWhenReady) return { forward: octets, die: false };
-    this.#fromServer = Buffer.concat([this.#fromServer, octets]);
-    for (;;) {
-      if (this.#fromServer.length < 5) break;
-      const length = 1 + this.#fromServer.readUInt32BE(1);
-      if (this.#fromServer.length < length) break;
-      if (this.#fromServer[0] === 'Z'.charCodeAt(0)) return { forward: Buffer.alloc(0), die: true };
-      this.#fromServer = this.#fromServer.subarray(length);
-    }
-    return { forward: Buffer.alloc(0), die: false };
+    for (const message of this.#server.take(octets)) if (typeOf(message) === 'Z') this.#ready += 1;
+    if (this.#last === 'none') return { forward: octets, die: false };
+    return { forward: Buffer.alloc(0), die: this.#last === 'passed' && this.#ready >= this.#asked };
   }
+}
+
+/** Cuts a stream into whole messages. */
+class Messages {
+  #typed: boolean;
+  #rest: Buffer = Buffer.alloc(0);
+
+  constructor(typed: boolean) {
+    this.#typed = typed;
+  }
+
+  take(octets: Buffer): Buffer[] {
+    this.#rest = Buffer.concat([this.#rest, octets]);
+    const whole: Buffer[] = [];
+    for (;;) {
+      const header = this.#typed ? 1 : 0;
+      if (this.#rest.length < header + 4) return whole;
+      const length = header + this.#rest.readUInt32BE(header);
+      if (this.#rest.length < length) return whole;
+      whole.push(this.#rest.subarray(0, length));
+      this.#rest = this.#rest.subarray(length);
+      this.#typed = true;
+    }
+  }
+}
+
+/** The start has none; its length is far below 2^24, so it reads as a zero octet. */
+function typeOf(message: Buffer): string {
+  return String.fromCharCode(message[0] ?? 0);
 }
 
 /** `count` texts, each ended by a zero octet. */
