@@ -76,7 +76,9 @@ describe('it runs', () => {
   test.each(rows(RUNNING))('$stage: it dies at $point, $moment', async ({ point, moment, how }) => {
     round += 1;
     running.dieAt({ point, moment });
-    await Promise.all([running.dead, provoke(how)]);
+    await provoke(how);
+    await Promise.race([running.dead, delay(20_000)]);
+    expect(running.isDead).toBe(true);
     await discard(running);
 
     running = await Fragile.start(site);

@@ -4,7 +4,7 @@
 
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { writePointOf, type Judge } from './write-point.ts';
+import { commitOf, writePointOf, type Judge } from './write-point.ts';
 
 export class DatabaseLine {
   readonly #target: URL;
@@ -143,7 +143,7 @@ class Session {
     if (/^\s*COMMIT/i.test(text)) {
       const written = this.#written;
       this.#written = '';
-      return written === '' ? 'pass' : this.#judge(`COMMIT after ${written}`);
+      return written === '' ? 'pass' : this.#judge(commitOf(written));
     }
     const point = writePointOf(name, text);
     if (point === null) return 'pass';

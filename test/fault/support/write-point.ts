@@ -23,3 +23,9 @@ export function writePointOf(name: string, text: string): string | null {
   if (change === 'CREATE TABLE') return change;
   return name === '' ? `${change} ${found[2] ?? ''}` : name;
 }
+
+/** Of a transaction whose last change was `written`. Named statements begin with their stage: their order may change. */
+export function commitOf(written: string): string {
+  const [stage = '', ...rest] = written.split('-');
+  return rest.length === 0 ? `COMMIT after ${written}` : `COMMIT of ${stage}`;
+}
