@@ -30,6 +30,7 @@ const COMMANDS = {
   deploy: { script: 'scripts/deploy.ts', built: false },
   test: { script: 'scripts/test.ts', built: true },
   bench: { script: 'scripts/bench.ts', built: true },
+  soak: { script: 'scripts/soak.ts', built: true },
   build: { built: true },
 };
 

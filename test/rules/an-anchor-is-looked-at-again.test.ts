@@ -17,7 +17,7 @@ const mined: Receipt = {
 };
 
 function judge(state: AnchorState, sighting: Partial<Sighting>, confirmations = 3): object {
-  const seen: Sighting = { receipt: mined, usedNonces: 8n, latestBlock: 100n, ...sighting };
+  const seen: Sighting = { receipt: mined, usedNonces: 8n, latestBlock: 100n, heldSize: 0n, ...sighting };
   return judgeAnchor({ ...HEAD, state, nonce: 7n }, seen, confirmations);
 }
 
@@ -52,6 +52,21 @@ describe('a transaction without a receipt', () => {
     ['confirmed', 8n, 'dropped', true],
   ] as const)('that was %s, %d nonces are used: %s', (before, usedNonces, state, lost) => {
     expect(judge(before, { receipt: null, usedNonces })).toEqual({ state, lost });
+  });
+});
+
+describe('a transaction without a receipt, whose size another anchor holds', () => {
+  test.each([
+    [7n, 8n, 'sent'],
+    [6n, 7n, 'sent'],
+    [6n, 8n, 'dropped'],
+    [0n, 9n, 'dropped'],
+  ] as const)('%d nonces are used, size %d is held: %s', (usedNonces, heldSize, state) => {
+    expect(judge('sent', { receipt: null, usedNonces, heldSize })).toEqual({ state, lost: false });
+  });
+
+  test('is not superseded by itself: one that was held and is gone is sent again', () => {
+    expect(judge('anchored', { receipt: null, usedNonces: 6n, heldSize: 8n })).toEqual({ state: 'sent', lost: true });
   });
 });
 

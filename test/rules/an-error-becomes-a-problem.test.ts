@@ -63,6 +63,18 @@ test.each([
   expect(toProblem(error)).toMatchObject({ status, code });
 });
 
+test('a database without room is no fault of ours: 503, and nothing of the database is told', () => {
+  const error = Object.assign(new Error('could not extend file "base/16384/16723"'), { code: '53100' });
+  expect(toProblem(error)).toEqual({
+    type: 'urn:medanchor:problem:unavailable',
+    title: 'A part of the service is unavailable',
+    status: 503,
+    code: 'unavailable',
+    detail: 'the database cannot store anything now; it is safe to ask again',
+    retryAfterSeconds: 10,
+  });
+});
+
 test('the address of an unknown route names a record: it is not repeated', () => {
   const problem = toProblem(new NotFoundException('Cannot GET /v1/records/ehr/Patient%2Fjane'));
   expect(JSON.stringify(problem)).not.toContain('jane');

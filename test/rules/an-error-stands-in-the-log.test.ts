@@ -1,7 +1,7 @@
 // What of an error reaches the log, and which errors mean that the database cannot be reached.
 
 import { describe, expect, test } from '@jest/globals';
-import { isConnectionLoss } from '../../api/src/platform/database/connection-loss.ts';
+import { isConnectionLoss, isOutOfRoom } from '../../api/src/platform/database/connection-loss.ts';
 import { errorFacts } from '../../api/src/platform/logger/error-facts.ts';
 import { createLogger } from '../../api/src/platform/logger/logger.ts';
 
@@ -97,5 +97,20 @@ describe('isConnectionLoss', () => {
     ['nothing', undefined],
   ])('%s: something else', (_what, error) => {
     expect(isConnectionLoss(error)).toBe(false);
+  });
+});
+
+describe('isOutOfRoom', () => {
+  test.each([
+    ['53100', true],
+    ['53200', true],
+    ['58030', true],
+    ['53300', false],
+    ['23505', false],
+    ['ECONNREFUSED', false],
+    [53100, false],
+  ])('code %j: %s', (code, expected) => {
+    expect(isOutOfRoom(Object.assign(new Error('could not extend file'), { code }))).toBe(expected);
+    expect(isOutOfRoom({ code })).toBe(false);
   });
 });

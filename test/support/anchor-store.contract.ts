@@ -191,6 +191,23 @@ export function describeAnchorStore(open: OpenBackend): void {
       expect(await sizes(12n)).toEqual([]);
     });
 
+    test('settledAbove: dropped and failed ones of a larger size, newest first', async () => {
+      const [two, four, six] = [await send(2n), await send(4n), await send(6n)];
+      const settle = (anchor: Anchor, state: Anchor['state']): Promise<void> =>
+        stores.anchors.update(anchor.id, { state, updatedAt: LATER });
+      await settle(two, 'dropped');
+      await settle(four, 'failed');
+      const ids = async (size: bigint): Promise<readonly bigint[]> =>
+        (await stores.anchors.settledAbove(1, size)).map(({ id }) => id);
+      expect(await ids(0n)).toEqual([four.id, two.id]);
+      expect(await ids(2n)).toEqual([four.id]);
+      await settle(six, 'dropped');
+      expect(await ids(2n)).toEqual([six.id, four.id]);
+      expect(await ids(6n)).toEqual([]);
+      for (let more = 0; more < 20; more += 1) await settle(await send(6n), 'dropped');
+      expect(await ids(0n)).toHaveLength(20);
+    });
+
     test('latestHeld: the largest that is on chain', async () => {
       expect(await stores.anchors.latestHeld(1)).toBeNull();
       await hold(await send(4n), 'anchored', 10n);

@@ -25,8 +25,8 @@ export interface TestChain {
   readonly provider: JsonRpcProvider;
   /** The folder that holds the chain's journal. */
   readonly dataDir: string;
-  /** Ends the chain's process and starts it again on the same port, from its journal. */
-  restart(): Promise<void>;
+  /** Ends the chain's process and starts it again on the same port, from its journal. `meanwhile` happens in between. */
+  restart(meanwhile?: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -55,8 +55,9 @@ export async function startTestChain(origin: string = TEST_ORIGIN): Promise<Test
       fund: fundFromWellKnownAccount,
     });
     provider = openProvider(first.url);
-    const restart = async (): Promise<void> => {
+    const restart = async (meanwhile?: () => Promise<void>): Promise<void> => {
       await chain?.stop();
+      await meanwhile?.();
       chain = await startLocalChain({ dataDir, port: first.port, allowAdmin: true });
     };
     const { chainId, contract } = deployment;

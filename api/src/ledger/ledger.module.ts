@@ -41,6 +41,8 @@ import { TreeStore } from './store/tree-store.port.ts';
 import { chain, identity, SIGNER, stores } from './foundations.module.ts';
 import { fsck, FSCK_POOL } from './fsck.module.ts';
 
+const WEI_PER_GWEI = 1_000_000_000n;
+
 const stages = [
   {
     provide: AppendService,
@@ -90,6 +92,10 @@ const stages = [
       new AnchorService(
         { anchors, trees, reader, registry, monitor, clock, logger, metrics },
         { chainId: config.CHAIN_ID, contract: config.ANCHOR_CONTRACT },
+        {
+          maxFeePerGas: BigInt(config.ANCHOR_MAX_FEE_GWEI) * WEI_PER_GWEI,
+          bumpAfterMs: config.ANCHOR_FEE_BUMP_AFTER_MS,
+        },
       ),
     inject: [CONFIG, AnchorStore, TreeStore, TreeReader, AnchorRegistry, ChainMonitor, Clock, LOGGER, Metrics],
   },
@@ -105,7 +111,11 @@ const stages = [
       logger: Logger,
       metrics: Metrics,
     ) =>
-      new ConfirmService({ anchors, records, registry, monitor, clock, logger, metrics }, config.ANCHOR_CONFIRMATIONS),
+      new ConfirmService(
+        { anchors, records, registry, monitor, clock, logger, metrics },
+        config.CHAIN_ID,
+        config.ANCHOR_CONFIRMATIONS,
+      ),
     inject: [CONFIG, AnchorStore, RecordStore, AnchorRegistry, ChainMonitor, Clock, LOGGER, Metrics],
   },
   {

@@ -1,6 +1,6 @@
 // Runs one stage again and again: never twice at once, on a timer and on request, and goes on after a failure.
 import { InvariantError } from '@medanchor/verifier';
-import { isConnectionLoss } from '../platform/database/connection-loss.ts';
+import { isConnectionLoss, isOutOfRoom } from '../platform/database/connection-loss.ts';
 import { type Logger } from '../platform/logger/logger.ts';
 import { type Metrics } from '../platform/metrics/metrics.ts';
 
@@ -81,5 +81,6 @@ export class StageLoop {
 /** Our own finding is told as it is; all else only by its kind. */
 function shown(error: unknown): string {
   if (error instanceof InvariantError) return error.message;
+  if (isOutOfRoom(error)) return 'the database has no room left';
   return isConnectionLoss(error) ? 'the database cannot be reached' : "failed; see the service's log";
 }

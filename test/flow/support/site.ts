@@ -42,9 +42,10 @@ export class Site {
     this.#folder = folder;
   }
 
-  static async open(): Promise<Site> {
+  /** @param openDatabase for a story about the database's server, which others must not share */
+  static async open(openDatabase: () => Promise<TestDatabase> = createTestDatabase): Promise<Site> {
     const folder = mkdtempSync(path.join(tmpdir(), 'medanchor-test-site-'));
-    const [chain, database] = await Promise.all([startTestChain(TEST_ORIGIN), createTestDatabase()]);
+    const [chain, database] = await Promise.all([startTestChain(TEST_ORIGIN), openDatabase()]);
     const site = new Site(chain, database, folder);
     for (const name of ['checkpoint.key', 'kek.key']) site.newKey(name);
     return site;
@@ -81,9 +82,14 @@ export class Site {
     };
   }
 
-  /** Starts the service; what is given replaces the site's own settings. Rejects when the service refuses to start. */
+  /** The service's whole environment; what is given replaces the site's own settings. */
+  environment(settings: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+    return { ...this.settings(), ...FAST, ...settings };
+  }
+
+  /** Starts the service. Rejects when it refuses to start. */
   async start(settings: Readonly<Record<string, string>> = {}): Promise<RunningService> {
-    const config = loadConfig({ ...this.settings(), ...FAST, ...settings });
+    const config = loadConfig(this.environment(settings));
     const app = await createApp(config, createLogger(config.LOG_LEVEL));
     await app.listen(0, '127.0.0.1');
     const url = await app.getUrl();

@@ -79,11 +79,7 @@ export async function openFsck(
     logger: createLogger('silent'),
     metrics: new Metrics(),
   });
-  const close = async (): Promise<void> => {
-    registry.close();
-    await pool.end();
-  };
-  return { fsck, runs, close };
+  return { fsck, runs, close: () => pool.end() };
 }
 
 /** Code and place of every finding, one a line, sorted: `entry-changed batch=3 field=entries index=3 table=entry_batch`. */

@@ -1,22 +1,29 @@
 // The anchor stage: brings the latest checkpoint to the contract.
 //
 // The signed transaction is stored before it leaves the process. Whatever happens in between (crash, lost answer, a node
-// that forgets), the next run hands the *same* transaction to the chain again, which is harmless.
+// that forgets), the next run hands the *same* transaction to the chain again, which is harmless. One that waits too long is
+// replaced (replacement.rules.ts): the new one is stored first too, and whichever of them is mined counts.
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Clock } from '../../platform/clock/clock.ts';
 import { type Logger } from '../../platform/logger/logger.ts';
 import { type Metrics } from '../../platform/metrics/metrics.ts';
 import {
   AnchorRefusedError,
   ChainUnreachableError,
+  TransactionRefusedError,
   type AnchorRegistry,
   type ChainView,
+  type Fees,
+  type RefusalReason,
+  type SignedTransaction,
 } from '../chain/anchor-registry.port.ts';
 import { type ChainMonitor } from '../chain/chain-monitor.ts';
-import { judgeChain, type ChainState } from '../chain/chain-state.rules.ts';
-import { type Epoch, type SignedCheckpoint } from '../model.ts';
+import { judgeChain, type ChainState, type ChainStateCode } from '../chain/chain-state.rules.ts';
+import { type Epoch, type TreeHead } from '../model.ts';
 import { type AnchorStore } from '../store/anchor-store.port.ts';
 import { type TreeReader } from '../store/tree-reader.ts';
 import { type TreeStore } from '../store/tree-store.port.ts';
+import { nextStep, raisedFees, toSendAgain, withinCap, type Attempt, type FeePolicy } from './replacement.rules.ts';
 
 export interface AnchorTarget {
   readonly chainId: bigint;
@@ -34,30 +41,57 @@ export interface AnchorParts {
   readonly metrics: Metrics;
 }
 
+const OK: ChainState = { code: 'ok', detail: '', forked: false };
+const IN_THE_WAY: ReadonlySet<ChainStateCode> = new Set(['cannot-anchor', 'chain-unreachable']);
+/** A used nonce is for the confirm stage to judge; a gap is filled, and who pays too little is replaced, in time. */
+const PASSING: ReadonlySet<RefusalReason> = new Set(['nonce-used', 'nonce-gap', 'underpriced']);
+/** The confirm stage holds the same lock for moments; a whole interval, which may be hours, is too long to wait for it. */
+const LOCK_ATTEMPTS = 20;
+const LOCK_PAUSE_MS = 25;
+
 export class AnchorService {
   readonly #parts: AnchorParts;
   readonly #target: AnchorTarget;
+  readonly #policy: FeePolicy;
 
-  constructor(parts: AnchorParts, target: AnchorTarget) {
+  constructor(parts: AnchorParts, target: AnchorTarget, policy: FeePolicy) {
     this.#parts = parts;
     this.#target = target;
+    this.#policy = policy;
   }
 
   /** Looks at the chain, and anchors the latest checkpoint if that chain is ours. One process at a time sends. */
   async run(): Promise<void> {
-    const { anchors, registry, monitor } = this.#parts;
+    const { registry, monitor } = this.#parts;
     const epoch = await this.#epoch();
-    let view: ChainView;
     try {
-      view = await registry.view();
+      const view = await registry.view();
+      const state = await this.#judge(view, epoch);
+      const observe = (found: ChainState): void => monitor.observed(found, epoch.epoch, view.blockNumber);
+      const before = monitor.current.code;
+      // What stood in the way of the last anchor stands there until this run has found otherwise.
+      if (state.code !== 'ok' || !IN_THE_WAY.has(before)) observe(state);
+      if (state.code !== 'ok') return;
+      const found = await this.#exclusively(() => this.#anchor(epoch, view));
+      if (found !== null) observe(found);
+      else if (before === 'chain-unreachable') observe(state);
     } catch (error) {
       if (!(error instanceof ChainUnreachableError)) throw error;
       monitor.unreachable(error.message, epoch.epoch);
-      return;
     }
-    const state = await this.#judge(view, epoch);
-    monitor.observed(state, epoch.epoch, view.blockNumber);
-    if (state.code === 'ok') await anchors.exclusively(() => this.#anchor(epoch, view));
+  }
+
+  /** Null when another process is at it all the time. */
+  async #exclusively(work: () => Promise<ChainState>): Promise<ChainState | null> {
+    let found: ChainState | null = null;
+    for (let attempt = 1; attempt <= LOCK_ATTEMPTS; attempt += 1) {
+      const worked = await this.#parts.anchors.exclusively(async () => {
+        found = await work();
+      });
+      if (worked) return found;
+      await delay(LOCK_PAUSE_MS);
+    }
+    return null;
   }
 
   /** The first epoch begins with the first look; later ones only by the operator's command. */
@@ -89,45 +123,96 @@ export class AnchorService {
     });
   }
 
-  async #anchor(epoch: Epoch, view: ChainView): Promise<void> {
-    const { anchors, trees, registry } = this.#parts;
-    const open = await anchors.inState(epoch.epoch, ['sent']);
-    if (open.length > 0) {
-      for (const anchor of open) {
-        await registry.send({ hash: anchor.transaction, raw: anchor.rawTransaction, nonce: anchor.nonce });
-      }
-      return;
-    }
-    const checkpoint = await trees.latestCheckpoint();
+  /** What stands in the way of anchoring, or that nothing does. */
+  async #anchor(epoch: Epoch, view: ChainView): Promise<ChainState> {
+    const { anchors, trees, registry, metrics } = this.#parts;
     const onChain = view.head?.size ?? 0n;
-    if (checkpoint === null || checkpoint.size <= onChain) return;
-    await this.#send(epoch, onChain, checkpoint);
+    try {
+      const sent = await anchors.inState(epoch.epoch, ['sent']);
+      const attempts = sent.map((anchor) => ({ ...registry.factsOf(anchor.rawTransaction), anchor }));
+      const refused = await this.#sendAgain(attempts);
+      // One of another account, from before the key was exchanged, may still be mined; nothing waits for it.
+      const ours = attempts.filter(({ sender }) => sender === registry.account);
+      if (ours.length > 0) return (await this.#replace(epoch, onChain, ours)) ?? refused ?? OK;
+      const checkpoint = await trees.latestCheckpoint();
+      if (checkpoint === null || checkpoint.size <= onChain) return OK;
+      const fees = withinCap(await registry.suggestedFees(), this.#policy.maxFeePerGas);
+      await this.#send(epoch, await this.#sign(onChain, checkpoint, fees, null), checkpoint, 'anchor sent');
+      return OK;
+    } catch (error) {
+      if (!(error instanceof AnchorRefusedError || error instanceof TransactionRefusedError)) throw error;
+      metrics.stageErrors.inc({ stage: 'anchor' });
+      return cannotAnchor(error.message);
+    }
   }
 
-  async #send(epoch: Epoch, onChain: bigint, checkpoint: SignedCheckpoint): Promise<void> {
-    const { anchors, reader, registry, monitor, clock, logger, metrics } = this.#parts;
-    const proof = await reader.consistencyProof(onChain, checkpoint.size);
-    try {
-      const transaction = await registry.sign({ size: checkpoint.size, root: checkpoint.root, proof });
-      await anchors.add({
-        epoch: epoch.epoch,
-        size: checkpoint.size,
-        root: checkpoint.root,
-        transaction: transaction.hash,
-        nonce: transaction.nonce,
-        rawTransaction: transaction.raw,
-        sentAt: clock.now(),
-      });
-      await registry.send(transaction);
-      logger.info({ size: checkpoint.size.toString(), transaction: transaction.hash }, 'anchor sent');
-    } catch (error) {
-      if (!(error instanceof AnchorRefusedError)) throw error;
-      metrics.stageErrors.inc({ stage: 'anchor' });
-      monitor.observed(
-        { code: 'cannot-anchor', detail: error.message, forked: false },
-        epoch.epoch,
-        await registry.blockNumber(),
-      );
+  /** The same transactions once more: a node forgets. @returns what stands in the way of one of them, null when nothing does */
+  async #sendAgain(attempts: readonly Attempt[]): Promise<ChainState | null> {
+    const { registry } = this.#parts;
+    let refused: ChainState | null = null;
+    for (const { anchor, sender } of toSendAgain(attempts)) {
+      try {
+        await registry.send({ hash: anchor.transaction, raw: anchor.rawTransaction, nonce: anchor.nonce });
+      } catch (error) {
+        if (!(error instanceof TransactionRefusedError)) throw error;
+        if (!PASSING.has(error.reason) && sender === registry.account) refused = cannotAnchor(error.message);
+      }
     }
+    return refused;
   }
+
+  /** Sends one that takes the place of an attempt that waits too long. @returns what stands in the way, null when nothing does */
+  async #replace(epoch: Epoch, onChain: bigint, ours: readonly Attempt[]): Promise<ChainState | null> {
+    const { registry, trees, clock, metrics } = this.#parts;
+    const next = nextStep(ours, await registry.usedNonces(registry.account), clock.now(), this.#policy);
+    if (next.step === 'wait') return null;
+    const { maxFeePerGas: cap } = this.#policy;
+    const { anchor } = next.attempt;
+    const suggested = await registry.suggestedFees();
+    const nonce = next.step === 'replace' ? next.attempt.nonce : next.nonce;
+    const fees = next.step === 'replace' ? raisedFees(next.highest, suggested, cap) : withinCap(suggested, cap);
+    if (fees === null)
+      return cannotAnchor(
+        `the anchor of size ${anchor.size} is not mined, and a replacement would cost more than ANCHOR_MAX_FEE_GWEI allows`,
+      );
+    // Somebody else may have brought this head to the contract meanwhile; then the nonce serves the next one.
+    const head = anchor.size > onChain ? anchor : await trees.latestCheckpoint();
+    if (head === null || head.size <= onChain) return null;
+    const transaction = await this.#sign(onChain, head, fees, nonce);
+    metrics.anchorReplacements.inc({ reason: next.step === 'replace' ? 'not-mined' : 'nonce-gap' });
+    await this.#send(epoch, transaction, head, 'anchor sent again in place of one that is not mined');
+    return null;
+  }
+
+  async #sign(onChain: bigint, head: TreeHead, fees: Fees, nonce: bigint | null): Promise<SignedTransaction> {
+    const { reader, registry } = this.#parts;
+    const proof = await reader.consistencyProof(onChain, head.size);
+    return registry.sign({ size: head.size, root: head.root, proof }, fees, nonce);
+  }
+
+  /** Stored first, then sent. */
+  async #send(epoch: Epoch, transaction: SignedTransaction, { size, root }: TreeHead, what: string): Promise<void> {
+    const { anchors, registry, clock, logger } = this.#parts;
+    await anchors.add({
+      epoch: epoch.epoch,
+      size,
+      root,
+      transaction: transaction.hash,
+      nonce: transaction.nonce,
+      rawTransaction: transaction.raw,
+      sentAt: clock.now(),
+    });
+    await registry.send(transaction);
+    const { maxFeePerGas } = registry.factsOf(transaction.raw).fees;
+    const fields = {
+      size: size.toString(),
+      nonce: transaction.nonce.toString(),
+      maxFeePerGas: maxFeePerGas.toString(),
+    };
+    logger.info({ ...fields, transaction: transaction.hash }, what);
+  }
+}
+
+function cannotAnchor(detail: string): ChainState {
+  return { code: 'cannot-anchor', detail, forked: false };
 }

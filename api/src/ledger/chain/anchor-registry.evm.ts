@@ -1,30 +1,25 @@
-// AnchorRegistry through ethers and plain JSON-RPC.
+// AnchorRegistry over JSON-RPC: ethers encodes, decodes and signs; what the endpoint answers is read strictly.
 import { fromHex, toHex } from '@medanchor/verifier';
-import {
-  Contract,
-  FetchRequest,
-  isCallException,
-  isError,
-  JsonRpcProvider,
-  Network,
-  Transaction,
-  Wallet,
-  type Log,
-  type TransactionRequest,
-} from 'ethers';
+import { formatEther, getAddress, Interface, Transaction, Wallet, type TransactionRequest } from 'ethers';
 import { type TreeHead } from '../model.ts';
 import {
   AnchorRefusedError,
   AnchorRegistry,
   ChainUnreachableError,
+  TransactionRefusedError,
   type AnchorCall,
   type AnnouncedHead,
-  type ChainHead,
   type ChainView,
+  type Fees,
   type Receipt,
   type SignedTransaction,
+  type TransactionFacts,
 } from './anchor-registry.port.ts';
 import { ANCHOR_REGISTRY_ABI } from './anchor-registry.abi.ts';
+import { announcedHeads } from './announced-heads.evm.ts';
+import { JsonRpcClient, JsonRpcRefusal } from './json-rpc.ts';
+import { refusalReason, revertData } from './refusal.rules.ts';
+import { ANSWERS, readAnswer, type LogAnswer } from './rpc-answers.ts';
 
 const ZERO_ADDRESS = `0x${'0'.repeat(40)}`;
 /** Above the worst measured anchor (test/contracts/gas-snapshot.json); the estimate decides, this only bounds it. */
@@ -39,125 +34,183 @@ export interface EvmOptions {
   readonly privateKey: Uint8Array;
 }
 
+/** A contract is there, but it does not speak our interface, or it reverts for an unknown log. */
+class NotOurInterfaceError extends Error {}
+
 export class EvmAnchorRegistry extends AnchorRegistry {
-  readonly #provider: JsonRpcProvider;
+  readonly #rpc: JsonRpcClient;
   readonly #wallet: Wallet;
-  readonly #contract: Contract;
-  readonly #address: string;
+  readonly #abi = new Interface(ANCHOR_REGISTRY_ABI);
+  readonly #chainId: bigint;
+  readonly #contract: string;
   readonly #logId: string;
 
   constructor(options: EvmOptions) {
     super();
-    const request = new FetchRequest(options.rpcUrl);
-    request.timeout = options.timeoutMs;
-    // ethers would retry a refused connection for minutes; the stage's own timer retries.
-    request.setThrottleParams({ maxAttempts: 1 });
-    // The network is given, or ethers would look for it by itself, for ever, and print to standard output. That the chain at
-    // the other end was exchanged is noticed all the same: `view` asks for its id each time, and nothing is cached.
-    this.#provider = new JsonRpcProvider(request, Network.from(options.chainId), {
-      staticNetwork: true,
-      cacheTimeout: -1,
-      batchMaxCount: 1,
-    });
-    this.#wallet = new Wallet(`0x${toHex(options.privateKey)}`, this.#provider);
-    this.#address = options.contract;
-    this.#contract = new Contract(options.contract, ANCHOR_REGISTRY_ABI, this.#wallet);
+    this.#rpc = new JsonRpcClient(options.rpcUrl, options.timeoutMs);
+    this.#wallet = new Wallet(`0x${toHex(options.privateKey)}`);
+    this.#chainId = options.chainId;
+    this.#contract = options.contract;
     this.#logId = `0x${toHex(options.logId)}`;
   }
 
   get account(): string {
-    return this.#wallet.address;
+    return this.#wallet.address.toLowerCase();
+  }
+
+  async tip(): Promise<{ chainId: bigint; blockNumber: bigint }> {
+    return reaching(async () => ({
+      chainId: await this.#quantity('eth_chainId', []),
+      blockNumber: await this.#quantity('eth_blockNumber', []),
+    }));
   }
 
   async view(): Promise<ChainView> {
-    return this.#reaching(async () => {
-      const chainId = BigInt((await this.#provider.send('eth_chainId', [])) as string);
-      const blockNumber = BigInt((await this.#provider.send('eth_blockNumber', [])) as string);
-      const nothing = { chainId, blockNumber, head: null, registered: false, submitter: false, paused: false };
-      const code = (await this.#provider.send('eth_getCode', [this.#address, 'latest'])) as string;
-      if (code === '0x') return nothing;
+    const tip = await this.tip();
+    return reaching(async () => {
+      const nothing = { ...tip, head: null, registered: false, submitter: false, paused: false };
+      const code = await this.#ask('eth_getCode', [this.#contract, 'latest']);
+      if (readAnswer('eth_getCode', ANSWERS.data, code) === '0x') return nothing;
       try {
-        const [head, owner, submitter, paused] = await Promise.all([
-          this.#head(),
-          this.#contract.getFunction('ownerOf')(this.#logId) as Promise<string>,
-          this.#contract.getFunction('isSubmitter')(this.#logId, this.#wallet.address) as Promise<boolean>,
-          this.#contract.getFunction('isPaused')(this.#logId) as Promise<boolean>,
+        const [[head], [owner], [submitter], [paused]] = await Promise.all([
+          this.#read<[{ root: string; size: bigint }]>('head', [this.#logId]),
+          this.#read<[string]>('ownerOf', [this.#logId]),
+          this.#read<[boolean]>('isSubmitter', [this.#logId, this.#wallet.address]),
+          this.#read<[boolean]>('isPaused', [this.#logId]),
         ]);
-        return { chainId, blockNumber, head, registered: owner !== ZERO_ADDRESS, submitter, paused };
+        const found = { size: head.size, root: fromHex(head.root.slice(2)) };
+        return { ...tip, head: found, registered: owner !== ZERO_ADDRESS, submitter, paused };
       } catch (error) {
-        // Some contract is there, but it does not speak our interface (or it reverts for an unknown log).
-        if (isCallException(error) || isError(error, 'BAD_DATA')) return nothing;
+        if (error instanceof NotOurInterfaceError) return nothing;
         throw error;
       }
     });
   }
 
-  async #head(): Promise<ChainHead> {
-    const head = (await this.#contract.getFunction('head')(this.#logId)) as { root: string; size: bigint };
-    return { size: head.size, root: fromHex(head.root.slice(2)) };
+  async #read<T>(name: string, args: readonly unknown[]): Promise<T> {
+    const call = { to: this.#contract, data: this.#abi.encodeFunctionData(name, args) };
+    let answer: unknown;
+    try {
+      answer = await this.#ask('eth_call', [call, 'latest']);
+    } catch (error) {
+      if (error instanceof JsonRpcRefusal && revertData(error.message, error.data) !== null)
+        throw new NotOurInterfaceError(name, { cause: error });
+      throw error;
+    }
+    const data = readAnswer('eth_call', ANSWERS.data, answer);
+    try {
+      return this.#abi.decodeFunctionResult(name, data) as unknown as T;
+    } catch (cause) {
+      throw new NotOurInterfaceError(name, { cause });
+    }
   }
 
-  async sign(call: AnchorCall): Promise<SignedTransaction> {
-    return this.#reaching(async () => {
-      const method = this.#contract.getFunction('anchor');
-      const args = [this.#logId, call.size, `0x${toHex(call.root)}`, call.proof.map((hash) => `0x${toHex(hash)}`)];
-      try {
-        const request: TransactionRequest = await method.populateTransaction(...args);
-        const gas = await this.#provider.estimateGas({ ...request, from: this.#wallet.address });
-        const populated = await this.#wallet.populateTransaction({
-          ...request,
-          gasLimit: min((gas * 3n) / 2n, GAS_LIMIT_CAP),
-        });
-        const raw = await this.#wallet.signTransaction(populated);
-        const parsed = Transaction.from(raw);
-        return { raw, hash: parsed.hash as string, nonce: BigInt(parsed.nonce) };
-      } catch (error) {
-        throw this.#refusal(error) ?? error;
+  async suggestedFees(): Promise<Fees> {
+    return reaching(async () => {
+      const block = await this.#block('latest');
+      if (block?.baseFeePerGas === undefined) {
+        const price = await this.#quantity('eth_gasPrice', []);
+        return { kind: 'legacy', maxFeePerGas: price, maxPriorityFeePerGas: price };
       }
+      const tip = await this.#quantity('eth_maxPriorityFeePerGas', []);
+      // Six full blocks may raise the base fee, by an eighth each, before it has doubled.
+      return { kind: 'eip-1559', maxFeePerGas: 2n * block.baseFeePerGas + tip, maxPriorityFeePerGas: tip };
     });
   }
 
-  #refusal(error: unknown): AnchorRefusedError | null {
-    if (!isCallException(error)) return null;
-    const parsed = error.data === null ? null : this.#contract.interface.parseError(error.data);
-    const reason = parsed?.name ?? 'unknown';
-    return new AnchorRefusedError(reason, `the contract refuses the anchor: ${reason}`, { cause: error });
+  async sign(call: AnchorCall, fees: Fees, nonce: bigint | null): Promise<SignedTransaction> {
+    const args = [this.#logId, call.size, `0x${toHex(call.root)}`, call.proof.map((hash) => `0x${toHex(hash)}`)];
+    const data = this.#abi.encodeFunctionData('anchor', args);
+    return reaching(async () => {
+      const gasLimit = min(((await this.#estimate(data)) * 3n) / 2n, GAS_LIMIT_CAP);
+      await this.#assertFunds(gasLimit * fees.maxFeePerGas);
+      const { maxFeePerGas, maxPriorityFeePerGas } = fees;
+      const request: TransactionRequest = {
+        to: getAddress(this.#contract),
+        data,
+        chainId: this.#chainId,
+        nonce: Number(nonce ?? (await this.#transactionCount(this.account, 'pending'))),
+        gasLimit,
+        ...(fees.kind === 'legacy'
+          ? { type: 0, gasPrice: maxFeePerGas }
+          : { type: 2, maxFeePerGas, maxPriorityFeePerGas }),
+      };
+      const raw = await this.#wallet.signTransaction(request);
+      const signed = Transaction.from(raw);
+      return { raw, hash: signed.hash as string, nonce: BigInt(signed.nonce) };
+    });
   }
 
-  async send(transaction: SignedTransaction): Promise<void> {
-    await this.#reaching(async () => {
+  /** On the latest block: in the pending one, an earlier attempt of ours would already be the stored head. */
+  async #estimate(data: string): Promise<bigint> {
+    try {
+      return await this.#quantity('eth_estimateGas', [{ from: this.account, to: this.#contract, data }, 'latest']);
+    } catch (error) {
+      const reverted = error instanceof JsonRpcRefusal ? revertData(error.message, error.data) : null;
+      if (reverted === null) throw error;
+      // Below four octets there is no selector to look up.
+      const reason = (reverted.length < 10 ? null : this.#abi.parseError(reverted)?.name) ?? 'unknown';
+      throw new AnchorRefusedError(reason, `the contract refuses the anchor: ${reason}`, { cause: error });
+    }
+  }
+
+  async #assertFunds(cost: bigint): Promise<void> {
+    const balance = await this.#quantity('eth_getBalance', [this.account, 'latest']);
+    if (balance >= cost) return;
+    throw new AnchorRefusedError(
+      'InsufficientFunds',
+      `the account ${this.account} cannot pay for an anchor: it holds ${formatEther(balance)} of the chain's coin`,
+    );
+  }
+
+  factsOf(raw: string): TransactionFacts {
+    const { from, nonce, type, gasPrice, maxFeePerGas, maxPriorityFeePerGas } = Transaction.from(raw);
+    if (from === null) throw new TypeError('a stored transaction is not signed');
+    const price = gasPrice ?? 0n;
+    return {
+      sender: from.toLowerCase(),
+      nonce: BigInt(nonce),
+      fees:
+        type === 2
+          ? { kind: 'eip-1559', maxFeePerGas: maxFeePerGas ?? 0n, maxPriorityFeePerGas: maxPriorityFeePerGas ?? 0n }
+          : { kind: 'legacy', maxFeePerGas: price, maxPriorityFeePerGas: price },
+    };
+  }
+
+  async send({ raw, hash }: SignedTransaction): Promise<void> {
+    await reaching(async () => {
       try {
-        await this.#provider.send('eth_sendRawTransaction', [transaction.raw]);
+        await this.#ask('eth_sendRawTransaction', [raw]);
       } catch (error) {
         // The node may have it already (a repeated send after a lost answer); its receipt will tell.
-        if (await this.#knows(transaction.hash)) return;
-        throw error;
+        if ((await this.#ask('eth_getTransactionByHash', [hash])) !== null) return;
+        if (!(error instanceof JsonRpcRefusal)) throw error;
+        throw new TransactionRefusedError(
+          refusalReason(error.message),
+          `the chain's endpoint refuses the transaction: ${error.message}`,
+          { cause: error },
+        );
       }
     });
-  }
-
-  async #knows(hash: string): Promise<boolean> {
-    return (await this.#provider.send('eth_getTransactionByHash', [hash])) !== null;
   }
 
   async receipt(transaction: string): Promise<Receipt | null> {
-    return this.#reaching(async () => {
-      const receipt = await this.#provider.getTransactionReceipt(transaction);
+    return reaching(async () => {
+      const method = 'eth_getTransactionReceipt';
+      const receipt = readAnswer(method, ANSWERS.receipt, await this.#ask(method, [transaction]));
       if (receipt === null) return null;
-      return {
-        success: receipt.status === 1,
-        blockNumber: BigInt(receipt.blockNumber),
-        blockHash: receipt.blockHash,
-        gasUsed: receipt.gasUsed,
-        announced: this.#announced(receipt.logs),
-      };
+      const { transactionHash, blockHash, blockNumber, gasUsed, logs } = receipt;
+      const foreign = logs.some((log) => log.transactionHash !== transactionHash || log.blockHash !== blockHash);
+      if (transactionHash !== transaction || foreign)
+        throw new Error(`the answer to ${method} is of another transaction`);
+      return { success: receipt.status === '0x1', blockNumber, blockHash, gasUsed, announced: this.#announced(logs) };
     });
   }
 
-  #announced(logs: readonly Log[]): TreeHead | null {
+  #announced(logs: readonly LogAnswer[]): TreeHead | null {
     for (const log of logs) {
-      if (log.address.toLowerCase() !== this.#address) continue;
-      const event = this.#contract.interface.parseLog(log);
+      if (log.address !== this.#contract) continue;
+      const event = this.#abi.parseLog(log);
       if (event?.name !== 'HeadAnchored' || event.args['logId'] !== this.#logId) continue;
       return { size: event.args['size'] as bigint, root: fromHex((event.args['root'] as string).slice(2)) };
     }
@@ -165,59 +218,50 @@ export class EvmAnchorRegistry extends AnchorRegistry {
   }
 
   async announcements(to: bigint): Promise<readonly AnnouncedHead[]> {
-    return this.#reaching(async () => {
-      const event = this.#contract.interface.getEvent('HeadAnchored');
-      const logs = await this.#provider.getLogs({
-        address: this.#address,
-        topics: [event?.topicHash ?? null, this.#logId],
-        fromBlock: 0,
-        toBlock: to,
-      });
-      return logs.flatMap((log) => {
-        const head = this.#announced([log]);
-        const { transactionHash: transaction, blockNumber, blockHash } = log;
-        return head === null ? [] : [{ ...head, transaction, blockNumber: BigInt(blockNumber), blockHash }];
-      });
-    });
-  }
-
-  async blockNumber(): Promise<bigint> {
-    return this.#reaching(async () => BigInt((await this.#provider.send('eth_blockNumber', [])) as string));
+    const ask = (method: string, params: readonly unknown[]): Promise<unknown> => this.#ask(method, params);
+    return reaching(() => announcedHeads({ ask, abi: this.#abi, contract: this.#contract, logId: this.#logId }, to));
   }
 
   async block(number: bigint): Promise<{ hash: string; time: Date } | null> {
-    return this.#reaching(async () => {
-      const block = await this.#provider.getBlock(number);
-      return block === null || block.hash === null
-        ? null
-        : { hash: block.hash, time: new Date(block.timestamp * 1000) };
+    return reaching(async () => {
+      const block = await this.#block(`0x${number.toString(16)}`);
+      if (block === null) return null;
+      if (block.number !== number) throw new Error('the answer to eth_getBlockByNumber is another block');
+      return { hash: block.hash, time: new Date(Number(block.timestamp) * 1000) };
     });
   }
 
-  async usedNonces(): Promise<bigint> {
-    return this.#reaching(async () => BigInt(await this.#provider.getTransactionCount(this.#wallet.address, 'latest')));
+  async usedNonces(account: string): Promise<bigint> {
+    return reaching(() => this.#transactionCount(account, 'latest'));
   }
 
-  /** Whatever keeps us from knowing is one kind of error; refusals and our own faults pass through. */
-  async #reaching<T>(call: () => Promise<T>): Promise<T> {
-    try {
-      return await call();
-    } catch (error) {
-      if (error instanceof AnchorRefusedError) throw error;
-      throw new ChainUnreachableError(describe(error), { cause: error });
-    }
+  #transactionCount(account: string, tag: 'latest' | 'pending'): Promise<bigint> {
+    return this.#quantity('eth_getTransactionCount', [account, tag]);
   }
 
-  close(): void {
-    this.#provider.destroy();
+  async #block(tag: string): ReturnType<typeof ANSWERS.block.parseAsync> {
+    const method = 'eth_getBlockByNumber';
+    return readAnswer(method, ANSWERS.block, await this.#ask(method, [tag, false]));
+  }
+
+  async #quantity(method: string, params: readonly unknown[]): Promise<bigint> {
+    return readAnswer(method, ANSWERS.quantity, await this.#ask(method, params));
+  }
+
+  #ask(method: string, params: readonly unknown[]): Promise<unknown> {
+    return this.#rpc.request({ method, params });
   }
 }
 
-function describe(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code;
-  const message =
-    error instanceof Error ? ((error as { shortMessage?: string }).shortMessage ?? error.message) : String(error);
-  return `the chain does not answer as expected${typeof code === 'string' ? ` (${code})` : ''}: ${message.slice(0, 300)}`;
+/** Whatever keeps us from knowing is one kind of error; refusals pass through. */
+async function reaching<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof AnchorRefusedError || error instanceof TransactionRefusedError) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new ChainUnreachableError(`the chain does not answer as expected: ${message}`, { cause: error });
+  }
 }
 
 function min(a: bigint, b: bigint): bigint {

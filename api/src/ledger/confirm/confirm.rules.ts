@@ -8,6 +8,8 @@ export interface Sighting {
   /** Number of transactions of our account: a nonce below it is used, by this transaction or by another. */
   readonly usedNonces: bigint;
   readonly latestBlock: bigint;
+  /** Largest size that another anchor holds. */
+  readonly heldSize: bigint;
 }
 
 export interface Judgement {
@@ -17,7 +19,8 @@ export interface Judgement {
 }
 
 /**
- * - no receipt: `sent` while the nonce is free, `dropped` once something else has used it;
+ * - no receipt: `sent` while the nonce is free, `dropped` once something else has used it, or when the nonce is beyond the next
+ *   one and another anchor holds as much: it could only be mined after others, and nothing would come of it;
  * - reverted: `failed`;
  * - mined without announcing our head (the contract held it already): `dropped`, for nothing is proven by it;
  * - mined: `anchored`, and `confirmed` with enough blocks on top (its own block counts as the first).
@@ -28,8 +31,11 @@ export function judgeAnchor(
   confirmations: number,
 ): Judgement {
   const held = anchor.state === 'anchored' || anchor.state === 'confirmed';
-  const { receipt, usedNonces, latestBlock } = sighting;
-  if (receipt === null) return { state: usedNonces > anchor.nonce ? 'dropped' : 'sent', lost: held };
+  const { receipt, usedNonces, latestBlock, heldSize } = sighting;
+  if (receipt === null) {
+    const superseded = anchor.state === 'sent' && anchor.nonce > usedNonces && anchor.size <= heldSize;
+    return { state: usedNonces > anchor.nonce || superseded ? 'dropped' : 'sent', lost: held };
+  }
   if (!receipt.success) return { state: 'failed', lost: held };
   const { announced } = receipt;
   if (announced === null || announced.size !== anchor.size || !equalBytes(announced.root, anchor.root)) {

@@ -1,5 +1,7 @@
 // The confirm stage: follows every anchor until it is deep enough, and looks again at recent ones, for a re-org can
-// take a mined transaction away.
+// take a mined transaction away. Several attempts of one nonce are followed side by side; whichever is mined counts.
+//
+// Nothing is concluded from answers that contradict each other: an endpoint may be behind, or behind a balancer.
 import { type Clock } from '../../platform/clock/clock.ts';
 import { type Logger } from '../../platform/logger/logger.ts';
 import { type Metrics } from '../../platform/metrics/metrics.ts';
@@ -25,10 +27,12 @@ export interface ConfirmParts {
 
 export class ConfirmService {
   readonly #parts: ConfirmParts;
+  readonly #chainId: bigint;
   readonly #confirmations: number;
 
-  constructor(parts: ConfirmParts, confirmations: number) {
+  constructor(parts: ConfirmParts, chainId: bigint, confirmations: number) {
     this.#parts = parts;
+    this.#chainId = chainId;
     this.#confirmations = confirmations;
   }
 
@@ -48,28 +52,76 @@ export class ConfirmService {
   async #confirm(epoch: number): Promise<void> {
     const { anchors, registry } = this.#parts;
     const open = await anchors.inState(epoch, ['sent', 'anchored']);
-    const latestBlock = await registry.blockNumber();
+    const { chainId, blockNumber: latestBlock } = await registry.tip();
+    // Exchanged since the anchor stage looked: what this one says of our anchors means nothing.
+    if (chainId !== this.#chainId) return;
     const recent = await anchors.confirmedSince(epoch, latestBlock - REORG_DEPTH);
-    if (open.length === 0 && recent.length === 0) return;
-    const usedNonces = await registry.usedNonces();
-    for (const anchor of [...(await this.#moved(recent)), ...open]) {
-      const receipt = await registry.receipt(anchor.transaction);
-      await this.#settle(
-        anchor,
-        receipt,
-        judgeAnchor(anchor, { receipt, usedNonces, latestBlock }, this.#confirmations),
-      );
+    const heldSize = (await anchors.latestHeld(epoch))?.size ?? 0n;
+    const settled = await anchors.settledAbove(epoch, heldSize);
+    if (open.length === 0 && recent.length === 0 && settled.length === 0) return;
+    const used = await this.#usedNonces([...recent, ...open]);
+    for (const anchor of [...(await this.#moved(recent, latestBlock)), ...open]) {
+      const receipt = await this.#receipt(anchor);
+      // Lost is what its block is lost with; a receipt alone may be missing for a moment, behind a balancer.
+      if (receipt === null && (await this.#isCanonical(anchor, latestBlock))) continue;
+      const usedNonces = used.get(this.#sender(anchor)) ?? 0n;
+      const judgement = judgeAnchor(anchor, { receipt, usedNonces, latestBlock, heldSize }, this.#confirmations);
+      await this.#settle(anchor, receipt, judgement);
+    }
+    await this.#revive(settled, latestBlock);
+  }
+
+  /**
+   * An anchor that was given up may be mined after all: a re-org preferred it to its rival, or an endpoint that was behind
+   * did not know it. As long as nothing larger is held, it is looked at again.
+   */
+  async #revive(settled: readonly Anchor[], latestBlock: bigint): Promise<void> {
+    for (const anchor of settled) {
+      const receipt = await this.#receipt(anchor);
+      if (receipt === null) continue;
+      const sighting = { receipt, usedNonces: anchor.nonce + 1n, latestBlock, heldSize: 0n };
+      const judgement = judgeAnchor(anchor, sighting, this.#confirmations);
+      if (judgement.state !== anchor.state) await this.#settle(anchor, receipt, judgement);
     }
   }
 
+  /** @throws {ChainUnreachableError} when the block that it names is not the canonical one at that height */
+  async #receipt({ transaction }: Anchor): Promise<Receipt | null> {
+    const { registry } = this.#parts;
+    const receipt = await registry.receipt(transaction);
+    if (receipt === null) return null;
+    const block = await registry.block(receipt.blockNumber);
+    if (block?.hash !== receipt.blockHash)
+      throw new ChainUnreachableError(`the chain's endpoint contradicts itself about block ${receipt.blockNumber}`);
+    return receipt;
+  }
+
+  #sender({ rawTransaction }: Anchor): string {
+    return this.#parts.registry.factsOf(rawTransaction).sender;
+  }
+
+  /** By account: the key may have been exchanged since an anchor was sent. */
+  async #usedNonces(of: readonly Anchor[]): Promise<ReadonlyMap<string, bigint>> {
+    const used = new Map<string, bigint>();
+    for (const sender of new Set(of.map((anchor) => this.#sender(anchor))))
+      used.set(sender, await this.#parts.registry.usedNonces(sender));
+    return used;
+  }
+
   /** Of the confirmed anchors, those whose block is no longer the canonical one. */
-  async #moved(confirmed: readonly Anchor[]): Promise<readonly Anchor[]> {
+  async #moved(confirmed: readonly Anchor[], latestBlock: bigint): Promise<readonly Anchor[]> {
     const moved: Anchor[] = [];
-    for (const anchor of confirmed) {
-      const block = anchor.blockNumber === null ? null : await this.#parts.registry.block(anchor.blockNumber);
-      if (block?.hash !== anchor.blockHash) moved.push(anchor);
-    }
+    for (const anchor of confirmed) if (!(await this.#isCanonical(anchor, latestBlock))) moved.push(anchor);
     return moved;
+  }
+
+  /** @throws {ChainUnreachableError} when a block below the latest one is said not to exist */
+  async #isCanonical({ blockNumber, blockHash }: Anchor, latestBlock: bigint): Promise<boolean> {
+    if (blockNumber === null) return false;
+    const block = await this.#parts.registry.block(blockNumber);
+    if (block === null && blockNumber <= latestBlock)
+      throw new ChainUnreachableError(`the chain's endpoint contradicts itself about block ${blockNumber}`);
+    return block?.hash === blockHash;
   }
 
   async #settle(anchor: Anchor, receipt: Receipt | null, { state, lost }: Judgement): Promise<void> {

@@ -1,7 +1,13 @@
 import { InvariantError } from '@medanchor/verifier';
 import { type Pool } from '../../platform/database/pool.ts';
 import { type Anchor, type AnchorState, type Epoch } from '../model.ts';
-import { AnchorStore, type AnchorUpdate, type CoveringAnchor, type NewAnchor } from './anchor-store.port.ts';
+import {
+  AnchorStore,
+  SETTLED_LIMIT,
+  type AnchorUpdate,
+  type CoveringAnchor,
+  type NewAnchor,
+} from './anchor-store.port.ts';
 
 /** First key of the advisory lock (the second is the log): "anch" in ASCII. */
 const LOCK_CLASS = 0x616e6368;
@@ -115,6 +121,13 @@ export class PgAnchorStore extends AnchorStore {
     return this.#many(
       `WHERE log = $1 AND epoch = $2 AND state = 'confirmed' AND block_number >= $3 ORDER BY size, id`,
       [epoch, block],
+    );
+  }
+
+  async settledAbove(epoch: number, size: bigint): Promise<readonly Anchor[]> {
+    return this.#many(
+      `WHERE log = $1 AND epoch = $2 AND state IN ('dropped', 'failed') AND size > $3 ORDER BY id DESC LIMIT $4`,
+      [epoch, size, SETTLED_LIMIT],
     );
   }
 

@@ -19,6 +19,8 @@ export interface AnchorUpdate {
   readonly updatedAt: Date;
 }
 
+export const SETTLED_LIMIT = 20;
+
 export interface CoveringAnchor {
   readonly anchor: Anchor;
   readonly checkpoint: SignedCheckpoint;
@@ -44,6 +46,11 @@ export abstract class AnchorStore {
   abstract inState(epoch: number, states: readonly AnchorState[]): Promise<readonly Anchor[]>;
   /** Confirmed anchors in blocks from `block` on: those that a re-org could still reach. */
   abstract confirmedSince(epoch: number, block: bigint): Promise<readonly Anchor[]>;
+  /**
+   * Anchors in state `dropped` or `failed` whose size is above `size`, newest first, at most {@link SETTLED_LIMIT}: those that
+   * would matter if they were mined after all.
+   */
+  abstract settledAbove(epoch: number, size: bigint): Promise<readonly Anchor[]>;
   /** The largest held anchor of the epoch. */
   abstract latestHeld(epoch: number): Promise<Anchor | null>;
   /** For each index, in the order asked, the smallest held anchor that covers it, with its checkpoint. */

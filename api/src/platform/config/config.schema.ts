@@ -50,6 +50,8 @@ export const configSchema = z.object({
   CHECKPOINT_INTERVAL_MS: integer('milliseconds', 50, 3_600_000).default(1000),
   ANCHOR_INTERVAL_MS: integer('milliseconds', 100, 86_400_000).default(10_000),
   ANCHOR_CONFIRMATIONS: integer('blocks', 1, 10_000).default(1),
+  ANCHOR_FEE_BUMP_AFTER_MS: integer('milliseconds', 100, 86_400_000).default(180_000),
+  ANCHOR_MAX_FEE_GWEI: integer('gwei for a unit of gas', 1, 1_000_000).default(500),
   CONFIRM_INTERVAL_MS: integer('milliseconds', 50, 3_600_000).default(1000),
   FSCK_INTERVAL_MS: integer('milliseconds', 0, 604_800_000).default(900_000),
   FSCK_FULL_INTERVAL_MS: integer('milliseconds', 0, 31_536_000_000).default(86_400_000),

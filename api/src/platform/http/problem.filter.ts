@@ -2,7 +2,7 @@
 import { Catch, HttpException, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { VerifyError } from '@medanchor/verifier';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { isConnectionLoss } from '../database/connection-loss.ts';
+import { isConnectionLoss, isOutOfRoom } from '../database/connection-loss.ts';
 import { type Logger } from '../logger/logger.ts';
 import { DomainError } from '../errors/domain-error.ts';
 import { httpProblem, internalProblem, problemOf, type Problem } from './problem.ts';
@@ -24,6 +24,8 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = toProblem(error);
     if (isConnectionLoss(error))
       this.#logger.warn({ err: error, requestId: request.id }, 'a request found no database');
+    if (isOutOfRoom(error))
+      this.#logger.error({ err: error, requestId: request.id }, 'a request found a database without room');
     if (problem !== null) return problem;
     this.#logger.error({ err: error, requestId: request.id, route: request.routeOptions.url }, 'request failed');
     return internalProblem(request.id);
@@ -39,6 +41,10 @@ export function toProblem(error: unknown): Problem | null {
   if (isConnectionLoss(error))
     return problemOf('unavailable', 'the database cannot be reached now; it is safe to ask again', {
       retryAfterSeconds: 2,
+    });
+  if (isOutOfRoom(error))
+    return problemOf('unavailable', 'the database cannot store anything now; it is safe to ask again', {
+      retryAfterSeconds: 10,
     });
   // Nest quotes the address, which names a record.
   if (error instanceof NotFoundException)

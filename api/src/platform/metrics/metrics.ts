@@ -22,6 +22,12 @@ export class Metrics {
     'Gas used by an anchor',
     [21_000, 40_000, 52_000, 70_000, 100_000],
   );
+  /** not-mined: a higher fee for the same nonce; nonce-gap: a nonce below ours was free. */
+  readonly anchorReplacements = this.#counter(
+    'medanchor_anchor_replacements_total',
+    'Anchors sent in place of one that was not mined',
+    ['reason'],
+  );
   readonly chainState = this.#gauge('medanchor_chain_state', '1 for the state that holds', ['state']);
   readonly alarms = this.#counter('medanchor_integrity_alarms_total', 'Integrity alarms', ['kind']);
   /** Of the tamper sweep, in whatever process it ran: as fresh as the last look at health. */
