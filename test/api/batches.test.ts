@@ -200,6 +200,21 @@ describe('long streams', () => {
     expect(await rows(site)).toMatchObject({ version: before.version + 5000, next: before.next + 5000 });
   }, 60_000);
 
+  test('a sender who waits for the result of each line gets it while the stream goes on', async () => {
+    const sender = request(`${service.url}/v1/versions`, { method: 'POST', headers: { 'content-type': NDJSON } });
+    const responded = once(sender, 'response');
+    sender.write(`${envelope('talk-1')}\n`);
+    const [response] = (await responded) as [IncomingMessage];
+    const results = (response as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+    for (const line of [1, 2, 3]) {
+      const { value } = (await results.next()) as { value: Buffer };
+      expect(JSON.parse(value.toString())).toMatchObject({ line, status: 201 });
+      if (line < 3) sender.write(`${envelope(`talk-${line + 1}`)}\n`);
+    }
+    sender.end();
+    expect((await results.next()).done).toBe(true);
+  });
+
   test('too many lines: those up to the limit are recorded, then the fault is named', async () => {
     const before = await rows(site);
     const body = `${'\n'.repeat(MAX_LINES - 1)}${envelope('at-the-limit')}\n${envelope('beyond')}\n`;
