@@ -26,6 +26,10 @@ export default {
       },
     ],
   },
+  // Most tests wait for other processes most of the time. A worker that has grown large is replaced: modules of ESM test files
+  // are never given back.
+  maxWorkers: '100%',
+  workerIdleMemoryLimit: '1500MB',
   // Real databases, chains and processes on two cores that others may be using: slow is not wrong.
   testTimeout: 30_000,
   coverageProvider: 'v8',
