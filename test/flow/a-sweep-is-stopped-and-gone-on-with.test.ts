@@ -60,8 +60,8 @@ test('the next sweep goes on where it stopped, and finds what is wrong behind', 
   );
   expect(run?.state).toBe('stopped');
   const stopped = BigInt(run?.cursor ?? 0);
-  // Whole batches up to the end of a page of 2048.
-  expect(stopped).toBeGreaterThanOrEqual(2048n);
+  // Whole batches up to the end of a page of 1024.
+  expect(stopped).toBeGreaterThanOrEqual(1024n);
   expect(stopped).toBeLessThan(BigInt(SIZE));
   await site.tamper(FLIP, [4499]);
   const report = await fsck.sweep({ mode: 'full' });

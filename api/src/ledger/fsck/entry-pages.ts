@@ -5,7 +5,7 @@ import { type FsckBatchRow, type FsckSource } from '../store/fsck-source.port.ts
 import { openBatch, type StoredEntry } from './batch-row.rules.ts';
 
 /** Indexes of one page: bounds memory (an entry has at most 16 KiB, a usual one 500 octets) and the size of a query. */
-export const PAGE_ENTRIES = 2048n;
+export const PAGE_ENTRIES = 1024n;
 
 export interface EntryPage {
   /** Index of the first place. */
