@@ -136,6 +136,10 @@ export class AnchorService {
       if (ours.length > 0) return (await this.#replace(epoch, onChain, ours)) ?? refused ?? OK;
       const checkpoint = await trees.latestCheckpoint();
       if (checkpoint === null || checkpoint.size <= onChain) return OK;
+      // An anchor that was seen and is not on chain any more: the confirm stage must find it lost, and say so, before the same
+      // transaction is signed again and its row becomes `sent` as if nothing had been.
+      const seen = await anchors.inState(epoch.epoch, ['anchored']);
+      if (seen.some(({ size }) => size > onChain)) return OK;
       const fees = withinCap(await registry.suggestedFees(), this.#policy.maxFeePerGas);
       await this.#send(epoch, await this.#sign(onChain, checkpoint, fees, null), checkpoint, 'anchor sent');
       return OK;

@@ -1,6 +1,7 @@
 // AnchorRegistry over JSON-RPC: ethers encodes, decodes and signs; what the endpoint answers is read strictly.
 import { fromHex, toHex } from '@medanchor/verifier';
 import { formatEther, getAddress, Interface, Transaction, Wallet, type TransactionRequest } from 'ethers';
+import { LRUCache } from 'lru-cache';
 import { type TreeHead } from '../model.ts';
 import {
   AnchorRefusedError,
@@ -44,6 +45,7 @@ export class EvmAnchorRegistry extends AnchorRegistry {
   readonly #chainId: bigint;
   readonly #contract: string;
   readonly #logId: string;
+  readonly #facts = new LRUCache<string, TransactionFacts>({ max: 256 });
 
   constructor(options: EvmOptions) {
     super();
@@ -163,7 +165,16 @@ export class EvmAnchorRegistry extends AnchorRegistry {
     );
   }
 
+  /** Remembered: the sender is recovered from the signature, some 3 ms during which no request is served. */
   factsOf(raw: string): TransactionFacts {
+    const known = this.#facts.get(raw);
+    if (known !== undefined) return known;
+    const facts = this.#readFacts(raw);
+    this.#facts.set(raw, facts);
+    return facts;
+  }
+
+  #readFacts(raw: string): TransactionFacts {
     const { from, nonce, type, gasPrice, maxFeePerGas, maxPriorityFeePerGas } = Transaction.from(raw);
     if (from === null) throw new TypeError('a stored transaction is not signed');
     const price = gasPrice ?? 0n;

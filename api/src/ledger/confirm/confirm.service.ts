@@ -59,8 +59,10 @@ export class ConfirmService {
     const heldSize = (await anchors.latestHeld(epoch))?.size ?? 0n;
     const settled = await anchors.settledAbove(epoch, heldSize);
     if (open.length === 0 && recent.length === 0 && settled.length === 0) return;
-    const used = await this.#usedNonces([...recent, ...open]);
-    for (const anchor of [...(await this.#moved(recent, latestBlock)), ...open]) {
+    const doubtful = [...(await this.#moved(recent, latestBlock)), ...open];
+    // Before the receipts: a nonce that is used by then belongs to a transaction that has one.
+    const used = await this.#usedNonces(doubtful);
+    for (const anchor of doubtful) {
       const receipt = await this.#receipt(anchor);
       // Lost is what its block is lost with; a receipt alone may be missing for a moment, behind a balancer.
       if (receipt === null && (await this.#isCanonical(anchor, latestBlock))) continue;
