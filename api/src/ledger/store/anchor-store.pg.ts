@@ -1,4 +1,5 @@
 import { InvariantError } from '@medanchor/verifier';
+import { exclusively } from '../../platform/database/advisory-lock.ts';
 import { type Pool } from '../../platform/database/pool.ts';
 import { type Anchor, type AnchorState, type Epoch } from '../model.ts';
 import {
@@ -29,26 +30,7 @@ export class PgAnchorStore extends AnchorStore {
   }
 
   async exclusively(work: () => Promise<void>): Promise<boolean> {
-    const client = await this.#pool.connect();
-    let broken: Error | undefined;
-    try {
-      const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS locked', [
-        LOCK_CLASS,
-        this.#log,
-      ]);
-      if (rows[0]?.locked !== true) return false;
-      try {
-        await work();
-      } finally {
-        await client.query('SELECT pg_advisory_unlock($1, $2)', [LOCK_CLASS, this.#log]).catch((error: unknown) => {
-          // The lock goes with the connection, so the connection must go.
-          broken = error as Error;
-        });
-      }
-      return true;
-    } finally {
-      client.release(broken);
-    }
+    return (await exclusively(this.#pool, LOCK_CLASS, this.#log, work)) !== null;
   }
 
   async currentEpoch(): Promise<Epoch | null> {

@@ -1,4 +1,5 @@
 import { InvariantError } from '@medanchor/verifier';
+import { exclusively } from '../../platform/database/advisory-lock.ts';
 import { inTransaction, type Pool, type Queryable } from '../../platform/database/pool.ts';
 import {
   fingerprintOf,
@@ -46,25 +47,7 @@ export class PgFsckRunStore extends FsckRunStore {
   }
 
   async exclusively<T>(work: () => Promise<T>): Promise<T | null> {
-    const client = await this.#pool.connect();
-    let broken: Error | undefined;
-    try {
-      const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS locked', [
-        LOCK_CLASS,
-        this.#log,
-      ]);
-      if (rows[0]?.locked !== true) return null;
-      try {
-        return await work();
-      } finally {
-        await client.query('SELECT pg_advisory_unlock($1, $2)', [LOCK_CLASS, this.#log]).catch((error: unknown) => {
-          // The lock goes with the connection, so the connection must go.
-          broken = error as Error;
-        });
-      }
-    } finally {
-      client.release(broken);
-    }
+    return (await exclusively(this.#pool, LOCK_CLASS, this.#log, work))?.done ?? null;
   }
 
   async begin(mode: FsckMode, fromSize: bigint, at: Date): Promise<FsckRun> {
