@@ -56,13 +56,9 @@ async function main(argv: readonly string[]): Promise<number> {
     acceptFindings: given.acceptFindings,
     step: (text) => void process.stdout.write(`restore: ${text}\n`),
   });
-  try {
-    const report = await restore.restore(given.from);
-    process.stdout.write(`\n${await describeRestore(report, chain)}\n`);
-    return exitCodeOf(report);
-  } finally {
-    chain?.close();
-  }
+  const report = await restore.restore(given.from);
+  process.stdout.write(`\n${await describeRestore(report, chain)}\n`);
+  return exitCodeOf(report);
 }
 
 try {

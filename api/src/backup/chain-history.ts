@@ -1,8 +1,11 @@
 // What a contract says of a log: its head, and the anchors back to a given size. Reads only; no key is needed, and every
 // answer may come from anybody's node.
 import { fromHex, toHex } from '@medanchor/verifier';
-import { FetchRequest, Interface, JsonRpcProvider, Network } from 'ethers';
+import { Interface } from 'ethers';
+import { type z } from 'zod';
 import { ANCHOR_REGISTRY_ABI } from '../ledger/chain/anchor-registry.abi.ts';
+import { JsonRpcClient } from '../ledger/chain/json-rpc.ts';
+import { ANSWERS, readAnswer } from '../ledger/chain/rpc-answers.ts';
 
 /** Blocks per request for events: what public endpoints commonly allow. Halved when an endpoint refuses. */
 const WINDOW = 2000;
@@ -29,20 +32,12 @@ export class ChainNotReadableError extends Error {
 }
 
 export class ChainReader {
-  readonly #provider: JsonRpcProvider;
+  readonly #rpc: JsonRpcClient;
   readonly #interface = new Interface(ANCHOR_REGISTRY_ABI);
   readonly #url: string;
 
   constructor(url: string, timeoutMs: number) {
-    const request = new FetchRequest(url);
-    request.timeout = timeoutMs;
-    request.setThrottleParams({ maxAttempts: 2 });
-    // The id is asked for with each history; a given network keeps ethers from looking for it by itself, for ever.
-    this.#provider = new JsonRpcProvider(request, Network.from(1n), {
-      staticNetwork: true,
-      cacheTimeout: -1,
-      batchMaxCount: 1,
-    });
+    this.#rpc = new JsonRpcClient(url, timeoutMs);
     this.#url = new URL(url).host;
   }
 
@@ -57,7 +52,7 @@ export class ChainReader {
     known: bigint,
     oldest: bigint,
   ): Promise<ChainHistory> {
-    const chainId = BigInt((await this.#ask('eth_chainId', [])) as string);
+    const chainId = await this.#ask('eth_chainId', [], ANSWERS.quantity);
     if (chainId.toString() !== place.chainId)
       throw new ChainNotReadableError(`${this.#url} serves chain ${chainId}, the log is anchored on ${place.chainId}`);
     const head = await this.#head(place.contract, logId);
@@ -67,7 +62,7 @@ export class ChainReader {
 
   async #head(contract: string, logId: Uint8Array): Promise<ChainHistory['head']> {
     const call = { to: contract, data: this.#interface.encodeFunctionData('head', [`0x${toHex(logId)}`]) };
-    const answer = (await this.#ask('eth_call', [call, 'latest'])) as string;
+    const answer = await this.#ask('eth_call', [call, 'latest'], ANSWERS.data);
     try {
       const [head] = this.#interface.decodeFunctionResult('head', answer) as unknown as [
         { root: string; size: bigint; time: bigint; blockNumber: bigint },
@@ -123,19 +118,14 @@ export class ChainReader {
       fromBlock: `0x${from.toString(16)}`,
       toBlock: `0x${to.toString(16)}`,
     };
-    const logs = (await this.#ask('eth_getLogs', [filter])) as readonly {
-      topics: string[];
-      data: string;
-      blockNumber: string;
-      transactionHash: string;
-    }[];
+    const logs = await this.#ask('eth_getLogs', [filter], ANSWERS.logs);
     return logs
       .map(({ topics, data, blockNumber, transactionHash }) => {
         const parsed = this.#interface.parseLog({ topics, data });
         return {
           size: parsed?.args['size'] as bigint,
           root: String(parsed?.args['root']).slice(2),
-          block: BigInt(blockNumber),
+          block: blockNumber,
           transaction: transactionHash,
         };
       })
@@ -145,30 +135,19 @@ export class ChainReader {
   /** When the block was made; null when the node does not say. */
   async timeOf(block: bigint): Promise<Date | null> {
     try {
-      const found = (await this.#ask('eth_getBlockByNumber', [`0x${block.toString(16)}`, false])) as {
-        timestamp: string;
-      } | null;
-      return found === null ? null : new Date(Number(BigInt(found.timestamp)) * 1000);
+      const found = await this.#ask('eth_getBlockByNumber', [`0x${block.toString(16)}`, false], ANSWERS.block);
+      return found === null ? null : new Date(Number(found.timestamp) * 1000);
     } catch {
       return null;
     }
   }
 
-  async #ask(method: string, params: readonly unknown[]): Promise<unknown> {
+  async #ask<T>(method: string, params: readonly unknown[], answer: z.ZodType<T>): Promise<T> {
     try {
-      return (await this.#provider.send(method, [...params])) as unknown;
+      return readAnswer(method, answer, await this.#rpc.request({ method, params }));
     } catch (cause) {
-      const { shortMessage, message } = cause as { shortMessage?: string; message: string };
-      throw new ChainNotReadableError(
-        `${this.#url} does not answer ${method}: ${(shortMessage ?? message).slice(0, 200)}`,
-        {
-          cause,
-        },
-      );
+      const { message } = cause as Error;
+      throw new ChainNotReadableError(`${this.#url} does not answer ${method}: ${message.slice(0, 200)}`, { cause });
     }
-  }
-
-  close(): void {
-    this.#provider.destroy();
   }
 }

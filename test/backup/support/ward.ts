@@ -71,12 +71,8 @@ export class Ward {
       acceptFindings: false,
       step: () => undefined,
     });
-    try {
-      const report = await restore.restore(file);
-      return { code: exitCodeOf(report), output: await describeRestore(report, chain), databaseUrl };
-    } finally {
-      chain?.close();
-    }
+    const report = await restore.restore(file);
+    return { code: exitCodeOf(report), output: await describeRestore(report, chain), databaseUrl };
   }
 
   async close(): Promise<void> {
