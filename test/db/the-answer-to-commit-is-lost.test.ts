@@ -81,11 +81,11 @@ describe('of a batch', () => {
     );
     loseNextCommit(stores.pool, stores.otherPool, moment);
     const receipts = await Promise.all(
-      records.map((record) => sequencer.submit(versionOf(record, '1', '{"dose":6.30}'))),
+      records.map((record) => sequencer.submit([versionOf(record, '1', '{"dose":6.30}')])),
     );
     await sequencer.close();
     expect(attempts).toEqual([2, 2]);
-    expect(receipts).toMatchObject([
+    expect(receipts.flat()).toMatchObject([
       { result, version: { index: 0n, seq: 1n } },
       { result, version: { index: 1n, seq: 1n } },
     ]);

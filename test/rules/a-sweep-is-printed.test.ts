@@ -4,12 +4,10 @@ import { expect, test } from '@jest/globals';
 import {
   formatProgress,
   formatReport,
-  headOfEntries,
   jsonOfReport,
   type FsckFinding,
   type FsckReport,
 } from '../../api/src/ledger/index.ts';
-import { leafHash, rootFromLeaves, toHex, utf8 } from '@medanchor/verifier';
 
 const changed: FsckFinding = {
   code: 'entry-changed',
@@ -101,14 +99,4 @@ test('for machines: numbers as texts, hashes in hex', () => {
   const json = JSON.parse(jsonOfReport({ ...clean, findings: [changed], findingCount: 1n })) as Record<string, unknown>;
   expect(json).toMatchObject({ run: '3', size: '12', root: 'ab'.repeat(32), findingCount: '1', findings: [changed] });
   expect(json['chain']).toEqual({ status: 'passed', reason: '', size: '12', root: 'ab'.repeat(32) });
-});
-
-test('size and root from entries alone', async () => {
-  const entries = ['one', 'two', 'three'].map(utf8);
-  async function* portions() {
-    yield entries.slice(0, 2);
-    yield entries.slice(2);
-  }
-  const { size, root } = await headOfEntries(portions());
-  expect([size, toHex(root)]).toEqual([3n, toHex(rootFromLeaves(entries.map(leafHash)))]);
 });

@@ -43,10 +43,16 @@ function setup(limits: Partial<SequencerLimits> = {}): Setup {
 
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
 
+/** Submits a single item. */
+async function one(sequencer: Sequencer<number, string>, item: number): Promise<string | undefined> {
+  const [result] = await sequencer.submit([item]);
+  return result;
+}
+
 describe('what is submitted together', () => {
   test('stays together: it waits for the next batch rather than being cut in two', async () => {
     const { sequencer, written, reached } = setup({ maxWaitMs: 0 });
-    const all = [[1], [2], [3, 4], [5, 6], [7]].map((items) => sequencer.submitAll(items));
+    const all = [[1], [2], [3, 4], [5, 6], [7]].map((items) => sequencer.submit(items));
     expect(written.map(({ items }) => items)).toEqual([[1], [2]]);
     for (const [done, expected] of [
       [0, [3, 4]],
@@ -69,24 +75,24 @@ describe('what is submitted together', () => {
   test('is refused when there is no room for all of it, and counts as all its items', async () => {
     const { sequencer, written } = setup({ maxInFlight: 4, maxWaitMs: 0 });
     expect(sequencer.largestGroup).toBe(3);
-    const first = sequencer.submitAll([1, 2, 3]);
+    const first = sequencer.submit([1, 2, 3]);
     expect([sequencer.inFlight, sequencer.capacity]).toEqual([3, 1]);
-    await expect(sequencer.submitAll([4, 5])).rejects.toMatchObject({ code: 'overloaded' });
-    const single = sequencer.submit(6);
+    await expect(sequencer.submit([4, 5])).rejects.toMatchObject({ code: 'overloaded' });
+    const single = one(sequencer, 6);
     for (const batch of written) batch.succeed();
     expect(await first).toEqual(['entry 1', 'entry 2', 'entry 3']);
     expect(await single).toBe('entry 6');
   });
 
   test.each([[[]], [[1, 2, 3, 4]]])('nothing, or more than a batch holds, is a mistake of ours: %j', async (items) => {
-    await expect(setup().sequencer.submitAll(items)).rejects.toThrow(/1 to 3 are allowed/);
+    await expect(setup().sequencer.submit(items)).rejects.toThrow(/1 to 3 are allowed/);
   });
 });
 
 describe('batches', () => {
   test('a full one goes at once, the rest after the waiting time, in the order of arrival', async () => {
     const { sequencer, written, reached } = setup();
-    const results = [1, 2, 3, 4].map((item) => sequencer.submit(item));
+    const results = [1, 2, 3, 4].map((item) => one(sequencer, item));
     expect(written.map(({ items }) => items)).toEqual([[1, 2, 3]]);
     await reached(2);
     expect(written[1]?.items).toEqual([4]);
@@ -96,7 +102,7 @@ describe('batches', () => {
 
   test('without a waiting time each goes at once, and what arrives while two are in work goes together', async () => {
     const { sequencer, written, reached } = setup({ maxWaitMs: 0 });
-    const results = [1, 2, 3, 4, 5, 6].map((item) => sequencer.submit(item));
+    const results = [1, 2, 3, 4, 5, 6].map((item) => one(sequencer, item));
     expect(written.map(({ items }) => items)).toEqual([[1], [2]]);
     written[0]?.succeed();
     await reached(3);
@@ -110,7 +116,7 @@ describe('batches', () => {
 
   test('two are in work at a time, never three', async () => {
     const { sequencer, written, reached } = setup({ batchSize: 1 });
-    const results = [1, 2, 3].map((item) => sequencer.submit(item));
+    const results = [1, 2, 3].map((item) => one(sequencer, item));
     for (let i = 0; i < 20; i += 1) await turn();
     expect(written.map(({ items }) => items)).toEqual([[1], [2]]);
     written[1]?.succeed();
@@ -124,9 +130,9 @@ describe('batches', () => {
 describe('the bound', () => {
   test('beyond it a submission is refused at once and nothing of it is kept', async () => {
     const { sequencer, written, reached } = setup({ maxInFlight: 4 });
-    const results = [1, 2, 3, 4].map((item) => sequencer.submit(item));
+    const results = [1, 2, 3, 4].map((item) => one(sequencer, item));
     expect(sequencer.capacity).toBe(0);
-    await expect(sequencer.submit(5)).rejects.toMatchObject({
+    await expect(one(sequencer, 5)).rejects.toMatchObject({
       name: 'DomainError',
       code: 'overloaded',
       extensions: { retryAfterSeconds: 1 },
@@ -143,7 +149,7 @@ describe('the bound', () => {
 
   test('counts what is in work as well as what waits, and is told to the metrics', async () => {
     const { sequencer, written, metrics } = setup({ batchSize: 1, maxInFlight: 10 });
-    const results = [1, 2, 3].map((item) => sequencer.submit(item));
+    const results = [1, 2, 3].map((item) => one(sequencer, item));
     expect(sequencer.inFlight).toBe(3);
     expect((await metrics.inFlight.get()).values[0]?.value).toBe(3);
     written[0]?.succeed();
@@ -160,7 +166,7 @@ describe('the bound', () => {
 describe('a batch that fails', () => {
   test('is tried again as it was, and its submitters get its result', async () => {
     const { sequencer, written, reached } = setup();
-    const results = [1, 2, 3].map((item) => sequencer.submit(item));
+    const results = [1, 2, 3].map((item) => one(sequencer, item));
     written[0]?.fail(new Error('connection lost'));
     await reached(2);
     written[1]?.fail(new Error('dead-lock'));
@@ -176,7 +182,7 @@ describe('a batch that fails', () => {
 
   test('three times is given up: all of it is unavailable, safe to send again, and counted', async () => {
     const { sequencer, written, metrics, reached } = setup();
-    const results = [1, 2, 3].map((item) => sequencer.submit(item));
+    const results = [1, 2, 3].map((item) => one(sequencer, item));
     const settled = Promise.allSettled(results);
     const fault = new Error('the disk is full');
     for (const attempt of [1, 2, 3]) {
@@ -192,7 +198,7 @@ describe('a batch that fails', () => {
     expect(written).toHaveLength(3);
     expect((await metrics.stageErrors.get()).values).toMatchObject([{ value: 1, labels: { stage: 'append' } }]);
     // The next batch is another matter.
-    const next = sequencer.submit(4);
+    const next = one(sequencer, 4);
     await reached(4);
     written[3]?.succeed();
     expect(await next).toBe('entry 4');
@@ -200,7 +206,7 @@ describe('a batch that fails', () => {
 
   test('for a reason that its senders must know is not tried again', async () => {
     const { sequencer, written } = setup();
-    const results = [1, 2, 3].map((item) => sequencer.submit(item));
+    const results = [1, 2, 3].map((item) => one(sequencer, item));
     const refusal = new DomainError('content-too-large', 'the entry would have 20000 octets');
     const settled = Promise.allSettled(results);
     written[0]?.fail(refusal);
@@ -217,12 +223,12 @@ describe('a batch that fails', () => {
 describe('closing', () => {
   test('takes nothing more and waits for everything in flight, queued or in work', async () => {
     const { sequencer, written, reached } = setup({ batchSize: 1, maxWaitMs: 1000 });
-    const results = [1, 2, 3].map((item) => sequencer.submit(item));
+    const results = [1, 2, 3].map((item) => one(sequencer, item));
     let closed = false;
     const closing = sequencer.close().then(() => {
       closed = true;
     });
-    await expect(sequencer.submit(4)).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(one(sequencer, 4)).rejects.toMatchObject({ code: 'unavailable' });
     written[0]?.succeed();
     await reached(3);
     written[1]?.succeed();
@@ -235,7 +241,7 @@ describe('closing', () => {
 
   test('does not wait for the waiting time of a batch that is not full', async () => {
     const { sequencer, written } = setup({ maxWaitMs: 60_000 });
-    const result = sequencer.submit(1);
+    const result = one(sequencer, 1);
     expect(written).toHaveLength(0);
     const closing = sequencer.close();
     expect(written.map(({ items }) => items)).toEqual([[1]]);

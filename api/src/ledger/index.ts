@@ -6,7 +6,6 @@ export { FsckBusyError, FsckService } from './fsck/fsck.service.ts';
 export { formatProgress, formatReport, jsonOfReport } from './fsck/print.ts';
 export { FsckStoppedError } from './fsck/pace.ts';
 export { type FsckProgress, type FsckReport } from './fsck/report.ts';
-export { headOfEntries } from './fsck/head-of-entries.ts';
 export { type FsckFinding } from './store/fsck-finding.ts';
 export { type LocatedVersion } from './prove/bundle.service.ts';
 export { type LedgerVerdict } from './prove/verify.service.ts';

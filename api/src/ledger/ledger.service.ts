@@ -89,7 +89,7 @@ export class LedgerService {
    * @throws {DomainError} `overloaded`, `unavailable`: then it concerns all of them
    */
   async appendAll(versions: readonly DigestedVersion[]): Promise<readonly (Receipt | Error)[]> {
-    const results = await this.#parts.sequencer.submitAll(versions);
+    const results = await this.#parts.sequencer.submit(versions);
     const repeated = results.some(({ result }) => result === 'duplicate');
     const sizes = repeated ? await this.sizes() : null;
     const outcomes: (Receipt | Error)[] = [];

@@ -1,8 +1,7 @@
 // What the tamper sweep says after somebody with the database owner's rights was at work: on a copy of the site's
 // database, so that each story has its own damage and none has another's.
 
-import { hash } from 'node:crypto';
-import { fromHex, installSha256, logIdOf } from '@medanchor/verifier';
+import { fromHex, logIdOf } from '@medanchor/verifier';
 import { EvmAnchorRegistry } from '../../../api/src/ledger/chain/anchor-registry.evm.ts';
 import { FsckService, type FsckReport } from '../../../api/src/ledger/index.ts';
 import { fingerprintOf } from '../../../api/src/ledger/store/fsck-finding.ts';
@@ -13,6 +12,7 @@ import { createPool } from '../../../api/src/platform/database/pool.ts';
 import { LocalKeyProvider } from '../../../api/src/platform/keys/local-key-provider.file.ts';
 import { createLogger } from '../../../api/src/platform/logger/logger.ts';
 import { Metrics } from '../../../api/src/platform/metrics/metrics.ts';
+import { installFastSha256 } from '../../../api/src/platform/sha256.ts';
 import { TEST_ORIGIN } from '../../support/chain.ts';
 import { copyTestDatabase } from '../../support/database.ts';
 import type { Site } from './site.ts';
@@ -46,7 +46,7 @@ export async function openFsck(
   url = site.database.url,
   rpcUrl = site.chain.url,
 ): Promise<{ fsck: FsckService; runs: PgFsckRunStore; close: () => Promise<void> }> {
-  installSha256((bytes) => hash('sha256', bytes, 'buffer'));
+  await installFastSha256();
   const pool = createPool(url, 4);
   // The copy is dropped right after, and with it connections that are still on their way out.
   pool.on('error', () => undefined);

@@ -65,12 +65,6 @@ export class Sequencer<I, O> {
     return Math.min(this.#limits.batchSize, this.#limits.maxInFlight);
   }
 
-  /** As {@link submitAll} for one item. */
-  async submit(item: I): Promise<O> {
-    const [result] = await this.submitAll([item]);
-    return result as O;
-  }
-
   /**
    * Resolves when the items are durable, in one batch.
    *
@@ -78,7 +72,7 @@ export class Sequencer<I, O> {
    * @throws {DomainError} `overloaded` when too much is in flight, `unavailable` when the store failed or the service is
    *   stopping. A rejected submission may still have happened; repeating it is safe.
    */
-  submitAll(items: readonly I[]): Promise<readonly O[]> {
+  submit(items: readonly I[]): Promise<readonly O[]> {
     if (items.length === 0 || items.length > this.largestGroup) {
       return Promise.reject(new InvariantError(`${items.length} items at once, 1 to ${this.largestGroup} are allowed`));
     }

@@ -5,10 +5,8 @@ import { type Clock } from '../../platform/clock/clock.ts';
 import { type Metrics } from '../../platform/metrics/metrics.ts';
 import { type AnchorRegistry } from '../chain/anchor-registry.port.ts';
 import { type LogIdentity } from '../log-identity.ts';
-import { type TreeHead } from '../model.ts';
 import { type FsckMode, type FsckRunStore } from '../store/fsck-run-store.port.ts';
 import { type FsckSource } from '../store/fsck-source.port.ts';
-import { headOfEntries, storedEntries } from './head-of-entries.ts';
 import { FsckStoppedError, Pace } from './pace.ts';
 import { summaryOf, type FsckProgress, type FsckReport } from './report.ts';
 import { RunMemory } from './run-memory.ts';
@@ -64,15 +62,6 @@ export class FsckService {
     const report = await this.#parts.runs.exclusively(() => this.#sweep(options));
     if (report === null) throw new FsckBusyError('another sweep of this log is going on');
     return report;
-  }
-
-  /**
-   * Size and root of the log from the stored entries alone; nothing is written, nothing else is believed.
-   *
-   * @throws {InvariantError} naming the entries that are missing or cannot be read
-   */
-  async headOfEntries(): Promise<TreeHead> {
-    return headOfEntries(storedEntries(this.#parts.source));
   }
 
   async #sweep({ mode, signal, onProgress, pace, anew }: SweepOptions): Promise<FsckReport> {
