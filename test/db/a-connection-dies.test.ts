@@ -6,7 +6,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { toHex } from '@medanchor/verifier';
 import { PgEntryStore } from '../../api/src/ledger/store/entry-store.pg.ts';
 import { PgTreeStore } from '../../api/src/ledger/store/tree-store.pg.ts';
-import { isConnectionLoss } from '../../api/src/platform/database/connection-loss.ts';
 import { createPool, inTransaction, type Pool } from '../../api/src/platform/database/pool.ts';
 import type { SequenceResult } from '../../api/src/ledger/store/entry-store.port.ts';
 import {
@@ -18,6 +17,7 @@ import {
   type LedgerStores,
   type TestRecord,
 } from '../support/store-backend.ts';
+import { expectConnectionLoss } from './support/commit-trouble.ts';
 import { PgStores, type PgBackend } from './support/pg-backend.ts';
 
 let stores: PgStores;
@@ -124,9 +124,7 @@ describe('while a batch is written', () => {
     });
     try {
       const entries = new PgEntryStore(pool, backend.log);
-      const error: unknown = await entries.sequence([version], plan).catch((reason: unknown) => reason);
-      // Whatever it is called (the server's farewell, a reset, a broken pipe): the service must know it for what it is.
-      expect([isConnectionLoss(error), String(error)]).toEqual([true, String(error)]);
+      await expectConnectionLoss(entries.sequence([version], plan));
       expect(struck).toBe(true);
       expect(await everything()).toEqual(before);
       const [again] = await entries.sequence([version], plan);
@@ -172,7 +170,7 @@ describe('while a batch is written', () => {
       await client.query('SELECT 1');
     });
     const waiting = backend.processes[2].entries.sequence([one()], plan);
-    await expect(holding).rejects.toThrow(/terminat|connection|ECONNRESET/i);
+    await expectConnectionLoss(holding);
     expect((await waiting).map(({ result }) => result)).toEqual(['sequenced']);
   });
 });
@@ -189,9 +187,7 @@ describe('while the tree grows', () => {
       return result;
     });
     try {
-      await expect(integrateAll({ ...ledger, trees: new PgTreeStore(pool, backend.log) })).rejects.toThrow(
-        /terminat|connection/i,
-      );
+      await expectConnectionLoss(integrateAll({ ...ledger, trees: new PgTreeStore(pool, backend.log) }));
     } finally {
       await pool.end();
     }

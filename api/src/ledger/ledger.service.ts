@@ -78,7 +78,7 @@ export class LedgerService {
    */
   async append(version: DigestedVersion): Promise<Receipt> {
     const [outcome] = await this.appendAll([version]);
-    if (outcome instanceof Error) throw outcome;
+    if (Error.isError(outcome)) throw outcome;
     return outcome as Receipt;
   }
 

@@ -59,7 +59,7 @@ export class StageLoop {
       this.failure = null;
       this.shownFailure = null;
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = Error.isError(error) ? error.message : String(error);
       this.#metrics.stageErrors.inc({ stage: this.stage });
       // A stage that fails every 50 ms would bury the log: one line per new message.
       if (message !== this.failure)

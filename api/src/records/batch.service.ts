@@ -58,7 +58,7 @@ export class BatchService {
           this.#whenThereIsRoom(named.length, () => this.#records.submitAll(named)),
         );
         return receipts.map((receipt, position) => {
-          if (receipt instanceof Error) return receipt;
+          if (Error.isError(receipt)) return receipt;
           const view = receiptView(open[position] as BatchLine, receipt.version, receipt.state, this.#origin);
           return { status: receipt.created ? 201 : 200, receipt: view };
         });
@@ -146,7 +146,7 @@ export class BatchService {
   }
 
   #result(line: number, result: object | Error, requestId: string): string {
-    if (!(result instanceof Error)) return `${JSON.stringify({ line, ...result })}\n`;
+    if (!Error.isError(result)) return `${JSON.stringify({ line, ...result })}\n`;
     const problem = toProblem(result);
     if (problem === null) this.#logger.error({ err: result, requestId, line }, 'a line failed');
     const shown = problem ?? internalProblem(requestId);

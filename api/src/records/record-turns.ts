@@ -50,7 +50,7 @@ export class RecordTurns {
 }
 
 function isUnsettled(result: unknown): boolean {
-  if (!(result instanceof Error)) return false;
+  if (!Error.isError(result)) return false;
   return !(result instanceof DomainError) || UNSETTLED.includes(result.code);
 }
 

@@ -56,7 +56,7 @@ export class RecordsService {
   /** @throws {DomainError} naming the fault; then nothing is written. */
   async submit(version: VersionToSubmit): Promise<Receipt> {
     const [outcome] = await this.submitAll([version]);
-    if (outcome instanceof Error) throw outcome;
+    if (Error.isError(outcome)) throw outcome;
     return outcome as Receipt;
   }
 

@@ -1,6 +1,8 @@
 // A connection that is lost at the worst moments: just before COMMIT reaches the database, or after it took effect and
 // before its answer arrives.
 
+import { expect } from '@jest/globals';
+import { isConnectionLoss } from '../../../api/src/platform/database/connection-loss.ts';
 import type { Client, Pool } from '../../../api/src/platform/database/pool.ts';
 
 type Moment = 'before COMMIT' | 'after COMMIT';
@@ -37,4 +39,16 @@ export function loseNextCommit(pool: Pool, other: Pool, moment: Moment): void {
 async function endConnection(on: Pool, pid: number): Promise<void> {
   const { rows } = await on.query<{ ended: boolean }>('SELECT pg_terminate_backend($1, 5000) AS ended', [pid]);
   if (rows[0]?.ended !== true) throw new Error(`connection ${pid} did not end`);
+}
+
+/**
+ * The call fails, and the service knows why: its connection was lost. Whatever the error is called (the server's farewell, a
+ * reset, a broken pipe) depends on who is faster.
+ */
+export async function expectConnectionLoss(call: Promise<unknown>): Promise<void> {
+  const error: unknown = await call.then(
+    () => new Error('the call succeeded'),
+    (reason: unknown) => reason,
+  );
+  expect({ error: String(error), lost: isConnectionLoss(error) }).toEqual({ error: String(error), lost: true });
 }

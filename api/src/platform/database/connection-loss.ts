@@ -12,7 +12,7 @@ const MESSAGE =
 
 /** @param error thrown by a query, in a transaction, or when a connection was to be made */
 export function isConnectionLoss(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  if (!Error.isError(error)) return false;
   const { code } = error as { code?: unknown };
   if (typeof code === 'string') return SQL_STATE.test(code) || SYSTEM.has(code);
   return MESSAGE.test(error.message);
@@ -24,5 +24,5 @@ const NO_ROOM = /^(53100|53200|58030)$/;
 /** The database is there and cannot store anything now: it passes when somebody has made room, and is safe to retry. */
 export function isOutOfRoom(error: unknown): boolean {
   const { code } = (error ?? {}) as { code?: unknown };
-  return error instanceof Error && typeof code === 'string' && NO_ROOM.test(code);
+  return Error.isError(error) && typeof code === 'string' && NO_ROOM.test(code);
 }

@@ -15,7 +15,7 @@ const MAX_CAUSES = 5;
 
 /** Type, message, code, stack and causes; nothing else. */
 export function errorFacts(error: unknown, depth = 0): ErrorFacts {
-  if (!(error instanceof Error)) return { type: typeof error, message: 'a value was thrown that is not an error' };
+  if (!Error.isError(error)) return { type: typeof error, message: 'a value was thrown that is not an error' };
   const { name, message, stack, cause } = error;
   const { code, constraint } = error as { code?: unknown; constraint?: unknown };
   return {
