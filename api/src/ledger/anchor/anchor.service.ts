@@ -136,10 +136,7 @@ export class AnchorService {
       if (ours.length > 0) return (await this.#replace(epoch, onChain, ours)) ?? refused ?? OK;
       const checkpoint = await trees.latestCheckpoint();
       if (checkpoint === null || checkpoint.size <= onChain) return OK;
-      // An anchor that was seen and is not on chain any more: the confirm stage must find it lost, and say so, before the same
-      // transaction is signed again and its row becomes `sent` as if nothing had been.
-      const seen = await anchors.inState(epoch.epoch, ['anchored']);
-      if (seen.some(({ size }) => size > onChain)) return OK;
+      if (await this.#isStale(epoch, onChain)) return OK;
       const fees = withinCap(await registry.suggestedFees(), this.#policy.maxFeePerGas);
       await this.#send(epoch, await this.#sign(onChain, checkpoint, fees, null), checkpoint, 'anchor sent');
       return OK;
@@ -148,6 +145,19 @@ export class AnchorService {
       metrics.stageErrors.inc({ stage: 'anchor' });
       return cannotAnchor(error.message);
     }
+  }
+
+  /**
+   * More is held than the look at the chain has shown. Either another instance has anchored since, and the same head would be paid
+   * for once more; or a re-org took an anchor away, and the confirm stage must find it lost, and say so, before the same
+   * transaction is signed again and its row becomes `sent` as if nothing had been. Confirmed anchors are looked at again
+   * only so far back: for one that is older, the chain has the last word.
+   */
+  async #isStale(epoch: Epoch, onChain: bigint): Promise<boolean> {
+    const { anchors, registry } = this.#parts;
+    const held = await anchors.latestHeld(epoch.epoch);
+    if (held === null || held.size <= onChain) return false;
+    return held.state === 'anchored' || ((await registry.view()).head?.size ?? 0n) !== onChain;
   }
 
   /** The same transactions once more: a node forgets. @returns what stands in the way of one of them, null when nothing does */
