@@ -72,23 +72,14 @@ export class LedgerService {
   }
 
   /**
-   * Resolves when the version is durable. Safe to repeat: the same version again gives its first receipt.
-   *
-   * @throws {DomainError} `history-rewritten` (and raises an alarm), `integrity-fault` (the same), `overloaded`, `unavailable`
-   */
-  async append(version: DigestedVersion): Promise<Receipt> {
-    const [outcome] = await this.appendAll([version]);
-    if (Error.isError(outcome)) throw outcome;
-    return outcome as Receipt;
-  }
-
-  /**
-   * Appends together, in this order: a receipt or the reason why there is none for each.
+   * Appends together, in this order, and resolves when all are durable: for each a receipt, or the reason why there is none
+   * (`history-rewritten`, `integrity-fault`, each with an alarm). Safe to repeat: the same version again gives its first
+   * receipt.
    *
    * @param versions 1 to `largestGroup`
    * @throws {DomainError} `overloaded`, `unavailable`: then it concerns all of them
    */
-  async appendAll(versions: readonly DigestedVersion[]): Promise<readonly (Receipt | Error)[]> {
+  async append(versions: readonly DigestedVersion[]): Promise<readonly (Receipt | Error)[]> {
     const results = await this.#parts.sequencer.submit(versions);
     const repeated = results.some(({ result }) => result === 'duplicate');
     const sizes = repeated ? await this.sizes() : null;

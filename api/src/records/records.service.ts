@@ -71,7 +71,7 @@ export class RecordsService {
     return onlyGood(digested, async (good) => {
       const sources = new Map<string, SourceRef>();
       for (const name of new Set(good.map(({ source }) => source))) sources.set(name, await this.#sources.ensure(name));
-      return this.#ledger.appendAll(
+      return this.#ledger.append(
         good.map(({ source, recordId, versionId, activity, digest }) => ({
           source: sources.get(source) as SourceRef,
           recordId,

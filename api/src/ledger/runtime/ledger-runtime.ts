@@ -177,9 +177,4 @@ export class LedgerRuntime {
       ? { status: 'degraded', code: 'integration-behind', detail: 'integration does not keep up with appends', ...lag }
       : { status: 'up', ...lag };
   }
-
-  /** New entries are durable: do not wait for the timer. */
-  wakeIntegrate(): void {
-    this.#integrate.wake();
-  }
 }
