@@ -1,0 +1,50 @@
+import { type Action } from './actions.ts';
+import { type Principal } from './principal.ts';
+
+/**
+ * The append-only, hash-chained record of who did what, or was refused. Everybody writes to it through this port.
+ *
+ * - `record` resolves when the event is durable; concurrent events share a transaction. The answer to a read of
+ *   health-related data must not leave before.
+ * - `recordWithin` writes in the caller's own transaction: neither the act nor its event can exist without the other.
+ *   It takes the lock on the chain's head, so it belongs at the end of the transaction.
+ * - an event names nobody and no record in clear: subjects, sources and records by their opaque ids.
+ */
+export abstract class AccessLog {
+  abstract record(event: AccessEvent): Promise<void>;
+  abstract recordWithin(transaction: Queryable, event: AccessEvent): Promise<void>;
+}
+
+/** The part of a database transaction that is needed: both a pg client and a TypeORM query runner can be one. */
+export interface Queryable {
+  query(sql: string, values: readonly unknown[]): Promise<unknown>;
+}
+
+export interface AccessEvent {
+  /** What was done or asked for. `sign-in` and the like are not of the policy. */
+  readonly action: Action | 'sign-in' | 'sign-out' | 'token.issue' | 'token.revoke' | 'account.lock';
+  readonly outcome: 'success' | 'denied' | 'failure';
+  /** null: nobody was recognised. */
+  readonly caller: Pick<Principal, 'kind' | 'issuer' | 'subject' | 'clientId' | 'roles' | 'sessionId'> | null;
+  readonly tenantId: string | null;
+  readonly decision: AccessDecision | null;
+  /** What it was done to: the pseudonym of a record and its source, or the kind and id of something else. */
+  readonly entity:
+    | { readonly sourceId: string; readonly recordRef: Uint8Array | null; readonly seq: bigint | null }
+    | { readonly type: string; readonly id: string }
+    | null;
+  /** HL7 v3 PurposeOfUse, as the caller declared it. */
+  readonly purposeOfUse: string | null;
+  /** The reason that was given for breaking the glass. */
+  readonly breakGlass: string | null;
+  readonly address: string | null;
+  readonly requestId: string | null;
+}
+
+/** How a decision came about; reproducible from the policy version and what it was asked. */
+export interface AccessDecision {
+  readonly allowed: boolean;
+  readonly policyVersion: string;
+  /** Stable words, at least one: `role-lacks-action`, `other-tenant`, `step-up-required`, … */
+  readonly reasons: readonly string[];
+}
