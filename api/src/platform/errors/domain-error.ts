@@ -27,6 +27,7 @@ export type DomainErrorCode =
   | 'bundle-malformed'
   | 'entries-not-public'
   | 'integrity-fault'
+  | 'rate-limited'
   | 'overloaded'
   | 'unavailable';
 
