@@ -21,7 +21,7 @@ export function createRestore(
   const chain = url === undefined ? null : new ChainReader(url, config.CHAIN_TIMEOUT_MS);
   const restore = new RestoreService(
     {
-      databaseUrl: config.DATABASE_URL,
+      database: config,
       origin: config.LOG_ORIGIN,
       checkpointSeed,
       configured: chainId === undefined || contract === undefined ? null : { chainId: chainId.toString(), contract },

@@ -4,7 +4,7 @@
 // in one transaction; only then it becomes visible. Killed at any point, it leaves an empty ledger and can be run again.
 import { formatVerifierKey, logIdOf, noteSigner, toHex } from '@medanchor/verifier';
 import { type Client } from 'pg';
-import { applicableMigrations, migrate } from '../platform/database/migrate.ts';
+import { applicableMigrations, migrateFor, type DatabaseUrls } from '../platform/database/migrate.ts';
 import { KeyUnwrapError, type KeyProvider } from '../platform/keys/key-provider.port.ts';
 import { recordKeyContext } from '../ledger/store/record-key.ts';
 import { connect, settle } from './backup.service.ts';
@@ -29,7 +29,8 @@ export interface Place {
 }
 
 export interface RestoreOptions {
-  readonly databaseUrl: string;
+  /** Loaded as the owner, when there is one; the service's role gets its rights. */
+  readonly database: DatabaseUrls;
   /** The log that will be served here. */
   readonly origin: string;
   readonly checkpointSeed: Uint8Array;
@@ -71,7 +72,7 @@ export class RestoreService {
 
   /** @throws {BackupDamagedError}, {TargetRefusedError}: nothing was changed */
   async restore(file: string): Promise<RestoreReport> {
-    const client = await connect(this.#options.databaseUrl, 'medanchor-restore');
+    const client = await connect(ownerOf(this.#options.database), 'medanchor-restore');
     try {
       // Looking is cheap: nobody should wait for the verification of a large file to be told this.
       await assertEmpty(client);
@@ -81,10 +82,10 @@ export class RestoreService {
       await this.#assertKek(manifest);
       await assertSchemaNotNewer(client, manifest);
       this.#step('preparing the schema');
-      await migrate(this.#options.databaseUrl, migrations);
+      await migrateFor(this.#options.database, migrations);
       const report = await this.#loadAndProve(client, file, manifest);
       if (report.restored) {
-        const newer = await migrate(this.#options.databaseUrl);
+        const newer = await migrateFor(this.#options.database);
         if (newer.length > 0) this.#step(`schema brought up to this version: ${newer.join(', ')}`);
       }
       return report;
@@ -237,6 +238,10 @@ export class RestoreService {
           : `${failed.length} of ${rows.length} record keys cannot be opened with KEK_FILE (${first.message}): bring the right KEK from its escrow`,
     };
   }
+}
+
+function ownerOf({ DATABASE_URL: service, DATABASE_OWNER_URL: owner }: DatabaseUrls): string {
+  return owner ?? service;
 }
 
 function isSame(one: Place, other: Place): boolean {
