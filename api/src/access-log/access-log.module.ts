@@ -88,7 +88,7 @@ export class AccessLogModule implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   onApplicationBootstrap(): void {
-    if (this.#config.STAGES === 'on') this.#loop.start();
+    if (this.#config.STAGES === 'on') this.#loop.start(this.#config.ACCESS_LOG_ANCHOR_INTERVAL_MS);
   }
 
   /** Before the ledger stops and the connections end. */

@@ -27,6 +27,8 @@ const FAST = {
   CHECKPOINT_INTERVAL_MS: '50',
   ANCHOR_INTERVAL_MS: '100',
   CONFIRM_INTERVAL_MS: '50',
+  // Stories count entries; those that are about the access log set their own.
+  ACCESS_LOG_ANCHOR_INTERVAL_MS: '86400000',
   LOG_LEVEL: 'silent',
 } as const;
 
