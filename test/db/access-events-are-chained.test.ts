@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { accessEventHash, accessGenesis, NO_TENANT, parseAccessEvent, toHex } from '@medanchor/verifier';
 import { DataSource } from 'typeorm';
+import { type EventQuery } from '../../api/src/access-log/access-event-store.port.ts';
 import { PgAccessEventStore } from '../../api/src/access-log/access-event-store.pg.ts';
 import { AccessLogService } from '../../api/src/access-log/access-log.service.ts';
 import { type AccessEvent } from '../../api/src/platform/auth/access-log.port.ts';
@@ -33,9 +34,12 @@ afterAll(async () => {
   await stores.close();
 });
 
+const EVERYTHING = { after: 0n, from: null, to: null, recordRef: null, subject: null };
+
 async function chainOf(chain: string) {
   return new PgAccessEventStore(stores.pool).find({
-    ...{ chain, after: 0n, from: null, to: null, recordRef: null, subject: null },
+    ...EVERYTHING,
+    chain,
     limit: 100_000,
   });
 }
@@ -146,17 +150,16 @@ test('events are found by time, record and subject', async () => {
   await at(1000).record(accessEvent({ tenantId: chain, entity: record(new Uint8Array(32).fill(1)) }));
   await at(2000).record(accessEvent({ tenantId: chain, entity: record(new Uint8Array(32).fill(2)) }));
   await at(3000).record(accessEvent({ tenantId: chain, caller: null, entity: null }));
-  const any = { chain, after: 0n, from: null, to: null, recordRef: null, subject: null, limit: 10 };
-  const seqs = async (query: Partial<typeof any>): Promise<readonly bigint[]> =>
-    (await store.find({ ...any, ...query } as never)).map(({ seq }) => seq);
+  const seqs = async (query: Partial<EventQuery>): Promise<readonly bigint[]> =>
+    (await store.find({ ...EVERYTHING, chain, limit: 10, ...query })).map(({ seq }) => seq);
   const time = (ms: number): string => new Date(ms).toISOString();
   expect(await seqs({})).toEqual([1n, 2n, 3n]);
   expect(await seqs({ after: 1n, limit: 1 })).toEqual([2n]);
-  expect(await seqs({ from: time(2000) as never })).toEqual([2n, 3n]);
-  expect(await seqs({ from: time(1001) as never, to: time(2999) as never })).toEqual([2n]);
-  expect(await seqs({ recordRef: new Uint8Array(32).fill(2) as never })).toEqual([2n]);
-  expect(await seqs({ subject: 'ehr-1' as never })).toEqual([1n, 2n]);
-  expect(await seqs({ subject: 'ehr-1' as never, recordRef: new Uint8Array(32).fill(1) as never })).toEqual([1n]);
+  expect(await seqs({ from: time(2000) })).toEqual([2n, 3n]);
+  expect(await seqs({ from: time(1001), to: time(2999) })).toEqual([2n]);
+  expect(await seqs({ recordRef: new Uint8Array(32).fill(2) })).toEqual([2n]);
+  expect(await seqs({ subject: 'ehr-1' })).toEqual([1n, 2n]);
+  expect(await seqs({ subject: 'ehr-1', recordRef: new Uint8Array(32).fill(1) })).toEqual([1n]);
 });
 
 describe('what the tables refuse', () => {

@@ -40,7 +40,12 @@ export class ExportService {
     const proof = await this.#lastProof(chain, after, end);
     for (let at = after; at < end; ) {
       const found = await this.#events.find({
-        ...{ chain, after: at, from: null, to: null, recordRef: null, subject: null },
+        chain,
+        after: at,
+        from: null,
+        to: null,
+        recordRef: null,
+        subject: null,
         limit: end - at < BigInt(PAGE) ? Number(end - at) : PAGE,
       });
       const last = found.at(-1)?.seq;
