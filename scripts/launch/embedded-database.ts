@@ -7,7 +7,15 @@ import { z } from 'zod';
 import { ensureSecret, readSecret, replaceFile, type DataFolder } from './data-folder.ts';
 import { freePort, isFree, requireFree } from './ports.ts';
 import { canReach, databaseAccount, letThrough, SHARED_ROOT, type Account } from './postgres-account.ts';
-import { APP_ROLE, databaseUrl, ensureDatabase, newPassword, startPostgres, stopOrphan, type Postgres } from './postgres.ts';
+import {
+  APP_ROLE,
+  databaseUrl,
+  ensureDatabase,
+  newPassword,
+  startPostgres,
+  stopOrphan,
+  type Postgres,
+} from './postgres.ts';
 
 export const DATABASE = 'medanchor';
 

@@ -174,7 +174,9 @@ describe('what the tables refuse', () => {
     await expect(insert(next + 1n, `sha256('y')`)).rejects.toThrow(
       `access event ${next + 1n} does not follow from the one before it`,
     );
-    await expect(insert(next, `sha256('y')`)).rejects.toThrow(`access event ${next} does not follow from the one before it`);
+    await expect(insert(next, `sha256('y')`)).rejects.toThrow(
+      `access event ${next} does not follow from the one before it`,
+    );
     await expect(insert(1n, `sha256('y')`)).rejects.toThrow('duplicate key');
   });
 

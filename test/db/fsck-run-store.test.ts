@@ -84,7 +84,7 @@ describe('findings', () => {
   });
 
   test('a run is never removed', async () => {
-    await expect(stores.owner.query("DELETE FROM fsck_run")).rejects.toThrow('is refused: the ledger is append-only');
+    await expect(stores.owner.query('DELETE FROM fsck_run')).rejects.toThrow('is refused: the ledger is append-only');
   });
 });
 

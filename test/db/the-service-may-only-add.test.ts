@@ -47,7 +47,11 @@ describe.each(['access_event', 'entry_batch', 'version', 'checkpoint'])('%s', (t
     ['another column', `ALTER TABLE ${table} ADD COLUMN hidden text`, `must be owner of table ${table}`],
     ['another owner', `ALTER TABLE ${table} OWNER TO CURRENT_USER`, `must be owner of table ${table}`],
     ['DROP', `DROP TABLE ${table} CASCADE`, `must be owner of table ${table}`],
-    ['a rule that turns writes away', `CREATE RULE r AS ON INSERT TO ${table} DO INSTEAD NOTHING`, `must be owner of table ${table}`],
+    [
+      'a rule that turns writes away',
+      `CREATE RULE r AS ON INSERT TO ${table} DO INSTEAD NOTHING`,
+      `must be owner of table ${table}`,
+    ],
     [
       'a trigger of its own',
       `CREATE TRIGGER t BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTION refuse_change()`,
@@ -59,7 +63,11 @@ describe.each(['access_event', 'entry_batch', 'version', 'checkpoint'])('%s', (t
 });
 
 test.each([
-  ['triggers off for the session', 'SET session_replication_role = replica', 'permission denied to set parameter "session_replication_role"'],
+  [
+    'triggers off for the session',
+    'SET session_replication_role = replica',
+    'permission denied to set parameter "session_replication_role"',
+  ],
   [
     'a function in the schema',
     'CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$',
@@ -74,9 +82,17 @@ test.each([
   ['a table in the schema', 'CREATE TABLE mine (id int)', 'permission denied for schema public'],
   ['dropping the schema', 'DROP SCHEMA public CASCADE', 'must be owner of schema public'],
   ['becoming the owner', 'SET ROLE medanchor', 'permission denied to set role "medanchor"'],
-  ['moving a record to another source', 'UPDATE record SET source_id = source_id', 'permission denied for table record'],
+  [
+    'moving a record to another source',
+    'UPDATE record SET source_id = source_id',
+    'permission denied for table record',
+  ],
   ['another root for an anchor that was sent', 'UPDATE anchor SET root = root', 'permission denied for table anchor'],
-  ['another text of what a migration did', "INSERT INTO migrations (timestamp, name) VALUES (1, 'x')", 'permission denied for table migrations'],
+  [
+    'another text of what a migration did',
+    "INSERT INTO migrations (timestamp, name) VALUES (1, 'x')",
+    'permission denied for table migrations',
+  ],
   ['a sequence set back', "SELECT setval('record_id_seq', 1)", 'permission denied for sequence record_id_seq'],
 ])('%s is refused', async (_what, statement, message) => {
   expect(await refusal(statement)).toEqual([FORBIDDEN, message]);

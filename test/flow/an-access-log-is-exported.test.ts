@@ -118,7 +118,11 @@ describe('the file', () => {
       purposeOfEvent: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'TREAT' }] }],
       agent: [
         {
-          type: { coding: [{ system: 'http://dicom.nema.org/resources/ontology/DCM', code: '110153', display: 'Source Role ID' }] },
+          type: {
+            coding: [
+              { system: 'http://dicom.nema.org/resources/ontology/DCM', code: '110153', display: 'Source Role ID' },
+            ],
+          },
           who: { identifier: { system: 'https://issuer.example', value: 'ehr-1' } },
           requestor: true,
           network: { address: '192.0.2.7', type: '2' },
@@ -129,7 +133,15 @@ describe('the file', () => {
           ],
         },
         {
-          type: { coding: [{ system: 'http://dicom.nema.org/resources/ontology/DCM', code: '110152', display: 'Destination Role ID' }] },
+          type: {
+            coding: [
+              {
+                system: 'http://dicom.nema.org/resources/ontology/DCM',
+                code: '110152',
+                display: 'Destination Role ID',
+              },
+            ],
+          },
           who: { identifier: { system: 'urn:medanchor:log', value: TEST_ORIGIN } },
           requestor: false,
         },
@@ -178,7 +190,9 @@ describe('the file', () => {
         { requestor: false },
       ],
     });
-    expect(JSON.stringify(glass?.['entity'])).toContain('{"type":"break-glass","valueString":"the ward is without power"}');
+    expect(JSON.stringify(glass?.['entity'])).toContain(
+      '{"type":"break-glass","valueString":"the ward is without power"}',
+    );
     expect(denied).toMatchObject({
       outcome: '4',
       outcomeDesc: 'not-signed-in',
@@ -236,11 +250,20 @@ describe('medanchor-verify access-log', () => {
       // The opening of the batch does not follow its last event any more.
       'line 2: it opens a batch that does not end with the event before this line',
     ],
-    ['an event in the middle of a batch is left out', (all) => all.toSpliced(3, 1), 'line 4: it is event 4, but event 3 is the next one'],
-    ['two events change places', (all) => [all[1] ?? '', all[0] ?? '', ...all.slice(2)], 'line 2: it is event 1, but event 3 is the next one'],
+    [
+      'an event in the middle of a batch is left out',
+      (all) => all.toSpliced(3, 1),
+      'line 4: it is event 4, but event 3 is the next one',
+    ],
+    [
+      'two events change places',
+      (all) => [all[1] ?? '', all[0] ?? '', ...all.slice(2)],
+      'line 2: it is event 1, but event 3 is the next one',
+    ],
     [
       'the hashed text is changed',
-      (all) => all.with(0, (all[0] ?? '').replaceAll(String.raw`\"requestId\":\"r1\"`, String.raw`\"requestId\":\"r9\"`)),
+      (all) =>
+        all.with(0, (all[0] ?? '').replaceAll(String.raw`\"requestId\":\"r1\"`, String.raw`\"requestId\":\"r9\"`)),
       'line 1: event 1 was changed: it does not hash to its own hash',
     ],
     [
@@ -248,7 +271,11 @@ describe('medanchor-verify access-log', () => {
       (all) => all.with(0, (all[0] ?? '').replace('"value":"ehr-1"', '"value":"ehr-2"')),
       'line 1: the AuditEvent of event 1 does not say what the event that was hashed says',
     ],
-    ['a line is no resource of an export', (all) => ['{"resourceType":"Patient"}\n', ...all], 'line 1: neither an AuditEvent nor the opening of a batch'],
+    [
+      'a line is no resource of an export',
+      (all) => ['{"resourceType":"Patient"}\n', ...all],
+      'line 1: neither an AuditEvent nor the opening of a batch',
+    ],
   ])('%s: exit code 1', async (_what, forge, reason) => {
     const forged = await offline(forge([...(await exported(0n, 5n))]));
     expect([forged.code, forged.out]).toEqual([1, expect.stringContaining(`The export does not hold: ${reason}`)]);

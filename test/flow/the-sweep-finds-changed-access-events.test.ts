@@ -35,7 +35,10 @@ beforeAll(async () => {
     ({ sizes }) => sizes.confirmed === '4',
   );
   await service.stop();
-  events = await site.read('SELECT seq::text, event, hash FROM access_event WHERE chain = $1 ORDER BY access_event.seq', [TENANT]);
+  events = await site.read(
+    'SELECT seq::text, event, hash FROM access_event WHERE chain = $1 ORDER BY access_event.seq',
+    [TENANT],
+  );
   anchors = await site.read(
     'SELECT id, log_index::text AS index FROM access_anchor WHERE chain = $1 ORDER BY first_seq',
     [TENANT],
@@ -141,9 +144,7 @@ test.each<[string, () => readonly Damage[], () => readonly string[]]>([
       `DELETE FROM access_event WHERE chain = '${TENANT}' AND seq > 6`,
       [`UPDATE access_head SET seq = 6, hash = $1 WHERE chain = '${TENANT}'`, events[5]?.hash],
     ],
-    () => [
-      `access-events-missing chain=${TENANT} from=7 table=access_event to=9`,
-    ],
+    () => [`access-events-missing chain=${TENANT} from=7 table=access_event to=9`],
   ],
   [
     'all of a tenant’s events are gone, with the head',
@@ -158,9 +159,7 @@ test.each<[string, () => readonly Damage[], () => readonly string[]]>([
   ],
   [
     'an event was put in beyond the head',
-    () => [
-      `INSERT INTO access_event SELECT chain, 11, "time", event, hash, sha256('x') FROM access_event ${at(10)}`,
-    ],
+    () => [`INSERT INTO access_event SELECT chain, 11, "time", event, hash, sha256('x') FROM access_event ${at(10)}`],
     () => [
       `access-event-changed ${place(11).replace('seq', 'field=event seq')}`,
       `access-event-unexpected ${place(11)}`,
@@ -223,9 +222,13 @@ test.each<[string, () => readonly Damage[], () => readonly string[]]>([
       `access-anchor-missing index=${anchors[0]?.index} table=access_anchor`,
     ],
   ],
-])('%s', async (_what, damage, expected) => {
-  expect(named(await sweepAfter(site, damage()))).toEqual([...expected()].sort());
-}, 20_000);
+])(
+  '%s',
+  async (_what, damage, expected) => {
+    expect(named(await sweepAfter(site, damage()))).toEqual([...expected()].sort());
+  },
+  20_000,
+);
 
 describe('an incremental sweep', () => {
   test('reads what came after the last clean one, and finds what was changed in it', async () => {

@@ -40,7 +40,9 @@ export async function runAccessLog(argv: readonly string[], io: Io): Promise<num
   };
   if (args.json) {
     const checks = found.report?.checks ?? [];
-    io.out(`${asciiJson({ ...facts, checks, reason: found.reason, offline: args.rpc === null, exitCode: found.exitCode })}\n`);
+    io.out(
+      `${asciiJson({ ...facts, checks, reason: found.reason, offline: args.rpc === null, exitCode: found.exitCode })}\n`,
+    );
     return found.exitCode;
   }
   const lines = [
@@ -67,7 +69,11 @@ async function judge(
     for await (const line of linesOf(args.bundle, stdin)) check.add(line);
   } catch (error) {
     if (!(error instanceof VerifyError)) throw error;
-    return { exitCode: EXIT.altered, reason: `The export does not hold: ${error.message} [${error.code}]`, report: null };
+    return {
+      exitCode: EXIT.altered,
+      reason: `The export does not hold: ${error.message} [${error.code}]`,
+      report: null,
+    };
   }
   const { proven, range } = check;
   if (range === null) return unproven('There is no event in the export.');

@@ -20,12 +20,7 @@ export class AccessAnchorService {
   readonly #clock: Clock;
   readonly #metrics: Metrics;
 
-  constructor(
-    anchors: AccessAnchorStore,
-    ledger: Pick<LedgerService, 'appendEntry'>,
-    clock: Clock,
-    metrics: Metrics,
-  ) {
+  constructor(anchors: AccessAnchorStore, ledger: Pick<LedgerService, 'appendEntry'>, clock: Clock, metrics: Metrics) {
     this.#anchors = anchors;
     this.#ledger = ledger;
     this.#clock = clock;

@@ -1,11 +1,5 @@
 // Wires the access log. The only file of this folder that names adapters. Global: everybody records through the port.
-import {
-  Global,
-  Inject,
-  Module,
-  type BeforeApplicationShutdown,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
+import { Global, Inject, Module, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { LedgerModule, LedgerService, LOG_IDENTITY, StageLoop, type LogIdentity } from '../ledger/index.ts';
 import { AccessLog } from '../platform/auth/access-log.port.ts';
 import { Clock } from '../platform/clock/clock.ts';

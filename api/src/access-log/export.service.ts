@@ -38,7 +38,7 @@ export class ExportService {
     const head = await this.#events.head(chain);
     const end = to === null || to > head ? head : to;
     const proof = await this.#lastProof(chain, after, end);
-    for (let at = after; at < end; ) {
+    for (let at = after; at < end;) {
       const found = await this.#events.find({
         chain,
         after: at,

@@ -7,6 +7,7 @@ import { type Client } from 'pg';
 import { applicableMigrations, migrateFor, type DatabaseUrls } from '../platform/database/migrate.ts';
 import { KeyUnwrapError, type KeyProvider } from '../platform/keys/key-provider.port.ts';
 import { recordKeyContext } from '../ledger/store/record-key.ts';
+import { proveAccessLog, type AccessSourceOf } from './access-proof.ts';
 import { connect, settle } from './backup.service.ts';
 import { readMigrations } from './catalogue.ts';
 import { ChainNotReadableError, type ChainHistory, type ChainReader } from './chain-history.ts';
@@ -31,6 +32,7 @@ export interface Place {
 export interface RestoreOptions {
   /** Loaded as the owner, when there is one; the service's role gets its rights. */
   readonly database: DatabaseUrls;
+  readonly accessSource: AccessSourceOf;
   /** The log that will be served here. */
   readonly origin: string;
   readonly checkpointSeed: Uint8Array;
@@ -151,7 +153,10 @@ export class RestoreService {
       const log = await this.#prove(client, summary);
       logs.push(log);
       const about = (what: string): string => `${summary.origin}: ${what}`;
-      findings.push(...log.tree.findings.map(about));
+      findings.push(
+        ...log.tree.findings.map(about),
+        ...(await proveAccessLog(client, summary.origin, this.#options.accessSource)),
+      );
       if (log.chain.verdict === 'forked') findings.push(about(log.chain.detail));
     }
     const keys = await this.#tryKeys(client);

@@ -178,7 +178,18 @@ const proofs = [
       logger: Logger,
       metrics: Metrics,
     ) => new LedgerService({ sequencer, append, records, trees, bundles, verifier, monitor, clock, logger, metrics }),
-    inject: [Sequencer, AppendService, RecordStore, TreeStore, BundleService, VerifyService, ChainMonitor, Clock, LOGGER, Metrics],
+    inject: [
+      Sequencer,
+      AppendService,
+      RecordStore,
+      TreeStore,
+      BundleService,
+      VerifyService,
+      ChainMonitor,
+      Clock,
+      LOGGER,
+      Metrics,
+    ],
   },
 ];
 

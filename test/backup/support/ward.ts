@@ -67,10 +67,13 @@ export class Ward {
     settings: Record<string, string> = {},
   ): Promise<{ code: number; output: string; databaseUrl: string }> {
     const databaseUrl = settings['DATABASE_URL'] ?? (await this.emptyDatabase());
-    const { restore, chain } = createRestore(loadRestoreConfig({ ...this.settings(databaseUrl), ...settings, ...bothRoles(databaseUrl) }), {
-      acceptFindings: false,
-      step: () => undefined,
-    });
+    const { restore, chain } = createRestore(
+      loadRestoreConfig({ ...this.settings(databaseUrl), ...settings, ...bothRoles(databaseUrl) }),
+      {
+        acceptFindings: false,
+        step: () => undefined,
+      },
+    );
     const report = await restore.restore(file);
     return { code: exitCodeOf(report), output: await describeRestore(report, chain), databaseUrl };
   }

@@ -112,7 +112,11 @@ export class AccessChainCheck {
 
   #changed(seq: bigint, field: string, what: string): void {
     this.#add(
-      finding('access-event-changed', { ...this.#at(seq), field }, `${field} of event ${seq} of the access log ${what}`),
+      finding(
+        'access-event-changed',
+        { ...this.#at(seq), field },
+        `${field} of event ${seq} of the access log ${what}`,
+      ),
     );
   }
 

@@ -22,10 +22,10 @@ const ANCHOR_PAGE = 100;
 
 export class AccessSweep {
   readonly #source: AccessSource;
-  readonly #findings: Findings;
+  readonly #findings: Pick<Findings, 'add' | 'flush'>;
   readonly #pace: Pace;
 
-  constructor(source: AccessSource, findings: Findings, pace: Pace) {
+  constructor(source: AccessSource, findings: Pick<Findings, 'add' | 'flush'>, pace: Pace) {
     this.#source = source;
     this.#findings = findings;
     this.#pace = pace;
@@ -51,7 +51,11 @@ export class AccessSweep {
       const where = { table: 'access_anchor', index: index.toString() };
       if (row === undefined)
         this.#findings.add(
-          finding('access-anchor-missing', where, `the log commits to something at index ${index} that nothing here opens`),
+          finding(
+            'access-anchor-missing',
+            where,
+            `the log commits to something at index ${index} that nothing here opens`,
+          ),
         );
       else if (!equalBytes(entry.commitment, accessCommitment(row.salt, row))) this.#anchorChanged(row);
     }

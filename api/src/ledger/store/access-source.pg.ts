@@ -1,4 +1,4 @@
-import { type Pool } from '../../platform/database/pool.ts';
+import { type Queryable } from '../../platform/database/pool.ts';
 import {
   AccessSource,
   type AccessAnchorRow,
@@ -26,10 +26,10 @@ const CHAINS = `
   ORDER BY named.chain`;
 
 export class PgAccessSource extends AccessSource {
-  readonly #pool: Pool;
+  readonly #pool: Queryable;
   readonly #log: number;
 
-  constructor(pool: Pool, log: number) {
+  constructor(pool: Queryable, log: number) {
     super();
     this.#pool = pool;
     this.#log = log;

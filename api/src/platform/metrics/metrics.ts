@@ -42,7 +42,10 @@ export class Metrics {
   readonly verdicts = this.#counter('medanchor_verify_verdicts_total', 'Verdicts given', ['verdict']);
   /** Events of the access log: of acts that happened, were denied, or failed. */
   readonly accessEvents = this.#counter('medanchor_access_events_total', 'Events of the access log', ['outcome']);
-  readonly accessInFlight = this.#gauge('medanchor_access_in_flight', 'Access events accepted in memory and not yet durable');
+  readonly accessInFlight = this.#gauge(
+    'medanchor_access_in_flight',
+    'Access events accepted in memory and not yet durable',
+  );
   readonly accessSeconds = this.#histogram(
     'medanchor_access_batch_seconds',
     'Time to make one batch of access events durable',

@@ -61,8 +61,7 @@ const UP: readonly string[] = [
   ),
   `CREATE TRIGGER access_event_append_only BEFORE UPDATE OR DELETE ON access_event FOR EACH ROW EXECUTE FUNCTION refuse_change()`,
   ...['access_head', 'access_anchor'].map(
-    (table) =>
-      `CREATE TRIGGER ${table}_kept BEFORE DELETE ON ${table} FOR EACH ROW EXECUTE FUNCTION refuse_change()`,
+    (table) => `CREATE TRIGGER ${table}_kept BEFORE DELETE ON ${table} FOR EACH ROW EXECUTE FUNCTION refuse_change()`,
   ),
   // Once for a statement, however many events it brings.
   `CREATE FUNCTION check_access_events() RETURNS trigger LANGUAGE plpgsql AS $$
