@@ -23,6 +23,13 @@ const INSERT = `INSERT INTO access_event (chain, seq, "time", event, previous_ha
 const ADVANCE = `UPDATE access_head SET seq = new.seq, hash = new.hash
   FROM unnest($1::uuid[], $2::bigint[], $3::bytea[]) AS new (chain, seq, hash) WHERE access_head.chain = new.chain`;
 
+/** On our own connections they are planned once. */
+const NAMES = new Map([
+  [LOCK, 'access-lock'],
+  [INSERT, 'access-insert'],
+  [ADVANCE, 'access-advance'],
+]);
+
 export class PgAccessEventStore extends AccessEventStore {
   readonly #pool: Pool;
 
@@ -34,11 +41,16 @@ export class PgAccessEventStore extends AccessEventStore {
   async append(events: readonly WrittenEvent[]): Promise<void> {
     if (events.length === 0) return;
     await onConnection(this.#pool, async (client) => {
+      const prepared: Queryable = {
+        query: (text, values) => client.query({ name: NAMES.get(text), text, values: [...values] }),
+      };
       const [, heads] = await answers<[unknown, ReadonlyMap<string, ChainHead>]>([
         client.query('BEGIN'),
-        lock(client, events),
+        lock(prepared, events),
       ]);
-      await answers<unknown[]>([...write(client, placeEvents(heads, events)), commit(client)]);
+      const placed = statements(placeEvents(heads, events));
+      // None waits for the other's answer.
+      await answers<unknown[]>([...placed.map(([sql, values]) => prepared.query(sql, values)), commit(client)]);
     });
   }
 
@@ -85,10 +97,6 @@ async function lock(on: Queryable, events: readonly WrittenEvent[]): Promise<Rea
     rows = rowsOf<HeadRow>(await on.query(LOCK, [asked]));
   }
   return new Map(rows.map(({ chain, seq, hash }) => [chain, { seq: BigInt(seq), hash }]));
-}
-
-function write(on: Queryable, placed: ReturnType<typeof placeEvents>): Promise<unknown>[] {
-  return statements(placed).map(([sql, values]) => on.query(sql, values));
 }
 
 function statements({ placed, heads }: ReturnType<typeof placeEvents>): readonly [string, unknown[]][] {
