@@ -87,14 +87,13 @@ const resources = (): Fhir[] => lines.map((line) => JSON.parse(line) as Fhir);
 
 describe('the file', () => {
   test('has the events in order, and after each anchored batch its opening; the last one that is provable brings the proof', () => {
-    expect(resources().map(({ resourceType }) => resourceType)).toEqual([
-      ...['AuditEvent', 'AuditEvent', 'Basic'],
-      ...['AuditEvent', 'AuditEvent', 'Basic'],
-      ...['AuditEvent', 'Basic', 'AuditEvent'],
-    ]);
-    expect(lines.map((line) => line.includes('"url":"bundle"'))).toEqual([
-      ...[false, false, false, false, false, false, false, true, false],
-    ]);
+    expect(
+      resources()
+        .map(({ resourceType }) => resourceType)
+        .join(' '),
+    ).toBe('AuditEvent AuditEvent Basic AuditEvent AuditEvent Basic AuditEvent Basic AuditEvent');
+    expect(lines.findIndex((line) => line.includes('"url":"bundle"'))).toBe(7);
+    expect(lines.filter((line) => line.includes('"url":"bundle"'))).toHaveLength(1);
   });
 
   test('a read by a machine is told as BALP tells it: client, server, record without a patient, request id', () => {

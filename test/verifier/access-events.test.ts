@@ -129,6 +129,8 @@ describe('literal values', () => {
 
   test('what an entry of the log commits to', () => {
     const batch = { chain: NO_TENANT, first: 1n, last: 3n, head: new Uint8Array(32).fill(2) };
-    expect(toHex(accessCommitment(new Uint8Array(32).fill(1), batch))).toBe('a292976d6b26ab0e01e94b8a858ccd22b6e9c7314cf1ae970efd538f418c8ee5');
+    expect(toHex(accessCommitment(new Uint8Array(32).fill(1), batch))).toBe(
+      'a292976d6b26ab0e01e94b8a858ccd22b6e9c7314cf1ae970efd538f418c8ee5',
+    );
   });
 });

@@ -79,9 +79,18 @@ export function formatAccessEvent(document: AccessEventDocument): string {
  * only. JSON.stringify escapes as RFC 8785 does, and the members stand in its order.
  */
 function plainEvent(document: AccessEventDocument): string | null {
-  const { action, address, breakGlass, caller, chain, decision, entity, outcome, purposeOfUse, requestId, time } = document;
+  const { action, address, breakGlass, caller, chain, decision, entity, outcome, purposeOfUse, requestId, time } =
+    document;
   if (!isWord(action) || !isUuid(chain) || !isTime(time) || caller === null || decision === null) return null;
-  if (entity !== null && !('source' in entity && isUuid(entity.source) && (entity.seq === null || (entity.seq > 0n && entity.seq <= MAX_SIZE)))) return null;
+  if (
+    entity !== null &&
+    !(
+      'source' in entity &&
+      isUuid(entity.source) &&
+      (entity.seq === null || (entity.seq > 0n && entity.seq <= MAX_SIZE))
+    )
+  )
+    return null;
   const { recordRef = null, seq = null, source = '' } = entity ?? {};
   if (recordRef !== null && recordRef.length !== HASH_LENGTH) return null;
   const { clientId, issuer, kind, roles, sessionId, subject } = caller;
@@ -89,7 +98,8 @@ function plainEvent(document: AccessEventDocument): string | null {
   if (!OUTCOMES.includes(outcome) || !KINDS.includes(kind) || !RESULTS.includes(result)) return null;
   for (const one of [clientId, issuer, subject, sessionId, policyVersion, address, breakGlass, purposeOfUse, requestId])
     if (one !== null && (one.length > MAX_TEXT || !one.isWellFormed())) return null;
-  if (roles.length > MAX_WORDS || reasons.length > MAX_WORDS || !roles.every(isWord) || !reasons.every(isWord)) return null;
+  if (roles.length > MAX_WORDS || reasons.length > MAX_WORDS || !roles.every(isWord) || !reasons.every(isWord))
+    return null;
   return JSON.stringify({
     action,
     address,
