@@ -31,13 +31,13 @@ export default {
       name: 'platform-is-lowest',
       severity: 'error',
       from: { path: '^api/src/platform' },
-      to: { path: '^api/src/(ledger|records|identity|isms)/' },
+      to: { path: '^api/src/(ledger|records|identity|isms|access-log)/' },
     },
     {
       name: 'ledger-not-upwards',
       severity: 'error',
       from: { path: '^api/src/ledger' },
-      to: { path: '^api/src/(records|identity|isms)/' },
+      to: { path: '^api/src/(records|identity|isms|access-log)/' },
     },
     {
       name: 'stages-do-not-see-each-other',
@@ -67,14 +67,14 @@ export default {
     {
       name: 'ledger-through-its-front-door',
       severity: 'error',
-      from: { path: '^api/src/(records|identity|isms)/' },
+      from: { path: '^api/src/(records|identity|isms|access-log)/' },
       to: { path: '^api/src/ledger/', pathNot: '^api/src/ledger/index\\.ts$' },
     },
     {
       name: 'areas-through-front-doors',
       severity: 'error',
-      from: { path: '^api/src/(records|identity|isms)/' },
-      to: { path: '^api/src/(records|identity|isms)/', pathNot: ['^api/src/$1/', '/index\\.ts$'] },
+      from: { path: '^api/src/(records|identity|isms|access-log)/' },
+      to: { path: '^api/src/(records|identity|isms|access-log)/', pathNot: ['^api/src/$1/', '/index\\.ts$'] },
     },
     {
       name: 'isms-modules-through-front-doors',

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { AccessLogModule } from './access-log/index.ts';
 import { Source } from './identity/source.entity.ts';
 import { Tenant } from './identity/tenant.entity.ts';
 import { LedgerModule } from './ledger/index.ts';
@@ -20,6 +21,7 @@ export class AppModule {
         PlatformModule.with(logger, metrics),
         DatabaseModule.with(config, [Tenant, Source]),
         LedgerModule,
+        AccessLogModule,
         RecordsModule,
       ],
     };

@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.ts';
 import { type Config } from './platform/config/config.schema.ts';
-import { migrate } from './platform/database/migrate.ts';
+import { migrateFor } from './platform/database/migrate.ts';
 import { configureHttp, createAdapter } from './platform/http/http-server.ts';
 import { serveOpenApi } from './platform/http/openapi.ts';
 import { ProblemFilter } from './platform/http/problem.filter.ts';
@@ -20,7 +20,7 @@ import { installFastSha256 } from './platform/sha256.ts';
  */
 export async function createApp(config: Config, logger: Logger): Promise<NestFastifyApplication> {
   await installFastSha256();
-  const applied = await migrate(config.DATABASE_URL);
+  const applied = await migrateFor(config);
   if (applied.length > 0) logger.info({ migrations: applied }, 'database migrated');
   const metrics = new Metrics();
   const adapter = createAdapter(config);

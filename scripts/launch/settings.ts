@@ -17,6 +17,7 @@ const port = z
 /** Settings of the launcher; `.env.example` documents each. */
 export const launcherSchema = configSchema.pick({ HOST: true, PORT: true, LOG_ORIGIN: true }).extend({
   DATABASE_URL: configSchema.shape.DATABASE_URL.optional(),
+  DATABASE_OWNER_URL: configSchema.shape.DATABASE_OWNER_URL,
   CHAIN_RPC_URL: configSchema.shape.CHAIN_RPC_URL.optional(),
   CHAIN_ID: configSchema.shape.CHAIN_ID.optional(),
   ANCHOR_CONTRACT: configSchema.shape.ANCHOR_CONTRACT.optional(),

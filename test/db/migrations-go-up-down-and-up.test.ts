@@ -63,6 +63,9 @@ test('up, down and up again give the same schema, and down leaves nothing behind
     new Set(['column', 'constraint', 'function', 'index', 'sequence', 'trigger']),
   );
   expect([...new Set(first.flatMap((line) => /^column (\w+)\./.exec(line)?.[1] ?? []))]).toEqual([
+    'access_anchor',
+    'access_event',
+    'access_head',
     'anchor',
     'anchor_epoch',
     'checkpoint',

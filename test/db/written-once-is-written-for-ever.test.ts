@@ -47,7 +47,7 @@ afterAll(async () => {
 /** SQLSTATE and message of what the database answers; the statement must be refused. */
 async function refusal(statement: string, values: readonly unknown[] = []): Promise<readonly [string, string]> {
   try {
-    await stores.pool.query(statement, [...values]);
+    await stores.owner.query(statement, [...values]);
   } catch (error) {
     const { code, message } = error as { code: string; message: string };
     return [code, message];

@@ -1,5 +1,7 @@
 // Wires backup and restore. No container: they are commands with a handful of parts, and their adapters are named here only.
 import { type BackupConfig, type RestoreConfig } from '../platform/config/config.schema.ts';
+import { PgAccessSource } from '../ledger/store/access-source.pg.ts';
+import { withBigints } from '../platform/database/pool.ts';
 import { LocalKeyProvider } from '../platform/keys/local-key-provider.file.ts';
 import { readSecretFile } from '../platform/keys/secret-file.ts';
 import { BackupService } from './backup.service.ts';
@@ -21,7 +23,8 @@ export function createRestore(
   const chain = url === undefined ? null : new ChainReader(url, config.CHAIN_TIMEOUT_MS);
   const restore = new RestoreService(
     {
-      databaseUrl: config.DATABASE_URL,
+      database: config,
+      accessSource: (client, log) => new PgAccessSource(withBigints(client), log),
       origin: config.LOG_ORIGIN,
       checkpointSeed,
       configured: chainId === undefined || contract === undefined ? null : { chainId: chainId.toString(), contract },

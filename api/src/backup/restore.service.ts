@@ -4,9 +4,10 @@
 // in one transaction; only then it becomes visible. Killed at any point, it leaves an empty ledger and can be run again.
 import { formatVerifierKey, logIdOf, noteSigner, toHex } from '@medanchor/verifier';
 import { type Client } from 'pg';
-import { applicableMigrations, migrate } from '../platform/database/migrate.ts';
+import { applicableMigrations, migrateFor, type DatabaseUrls } from '../platform/database/migrate.ts';
 import { KeyUnwrapError, type KeyProvider } from '../platform/keys/key-provider.port.ts';
 import { recordKeyContext } from '../ledger/store/record-key.ts';
+import { proveAccessLog, type AccessSourceOf } from './access-proof.ts';
 import { connect, settle } from './backup.service.ts';
 import { readMigrations } from './catalogue.ts';
 import { ChainNotReadableError, type ChainHistory, type ChainReader } from './chain-history.ts';
@@ -29,7 +30,9 @@ export interface Place {
 }
 
 export interface RestoreOptions {
-  readonly databaseUrl: string;
+  /** Loaded as the owner, when there is one; the service's role gets its rights. */
+  readonly database: DatabaseUrls;
+  readonly accessSource: AccessSourceOf;
   /** The log that will be served here. */
   readonly origin: string;
   readonly checkpointSeed: Uint8Array;
@@ -71,7 +74,7 @@ export class RestoreService {
 
   /** @throws {BackupDamagedError}, {TargetRefusedError}: nothing was changed */
   async restore(file: string): Promise<RestoreReport> {
-    const client = await connect(this.#options.databaseUrl, 'medanchor-restore');
+    const client = await connect(ownerOf(this.#options.database), 'medanchor-restore');
     try {
       // Looking is cheap: nobody should wait for the verification of a large file to be told this.
       await assertEmpty(client);
@@ -81,10 +84,10 @@ export class RestoreService {
       await this.#assertKek(manifest);
       await assertSchemaNotNewer(client, manifest);
       this.#step('preparing the schema');
-      await migrate(this.#options.databaseUrl, migrations);
+      await migrateFor(this.#options.database, migrations);
       const report = await this.#loadAndProve(client, file, manifest);
       if (report.restored) {
-        const newer = await migrate(this.#options.databaseUrl);
+        const newer = await migrateFor(this.#options.database);
         if (newer.length > 0) this.#step(`schema brought up to this version: ${newer.join(', ')}`);
       }
       return report;
@@ -150,7 +153,10 @@ export class RestoreService {
       const log = await this.#prove(client, summary);
       logs.push(log);
       const about = (what: string): string => `${summary.origin}: ${what}`;
-      findings.push(...log.tree.findings.map(about));
+      findings.push(
+        ...log.tree.findings.map(about),
+        ...(await proveAccessLog(client, summary.origin, this.#options.accessSource)),
+      );
       if (log.chain.verdict === 'forked') findings.push(about(log.chain.detail));
     }
     const keys = await this.#tryKeys(client);
@@ -237,6 +243,10 @@ export class RestoreService {
           : `${failed.length} of ${rows.length} record keys cannot be opened with KEK_FILE (${first.message}): bring the right KEK from its escrow`,
     };
   }
+}
+
+function ownerOf({ DATABASE_URL: service, DATABASE_OWNER_URL: owner }: DatabaseUrls): string {
+  return owner ?? service;
 }
 
 function isSame(one: Place, other: Place): boolean {

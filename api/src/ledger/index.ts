@@ -1,5 +1,7 @@
 // The ledger's front door: records, identity and ISMS import from here and from nowhere else in this folder.
 export { LedgerService, type Receipt } from './ledger.service.ts';
+export { LOG_IDENTITY, type LogIdentity } from './log-identity.ts';
+export { StageLoop } from './stage-loop.ts';
 export { LedgerModule } from './ledger.module.ts';
 export { EpochRefusedError, EpochService } from './anchor/epoch.service.ts';
 export { FsckBusyError, FsckService } from './fsck/fsck.service.ts';

@@ -140,8 +140,9 @@ const proofs = [
   },
   {
     provide: BundleService,
-    useFactory: (prove: ProveService, keys: KeyProvider) => new BundleService(prove, keys),
-    inject: [ProveService, KeyProvider],
+    useFactory: (prove: ProveService, keys: KeyProvider, entries: EntryStore) =>
+      new BundleService(prove, keys, entries),
+    inject: [ProveService, KeyProvider, EntryStore],
   },
   {
     provide: VerifyService,
@@ -167,6 +168,7 @@ const proofs = [
     provide: LedgerService,
     useFactory: (
       sequencer: Sequencer<DigestedVersion, AppendResult>,
+      append: AppendService,
       records: RecordStore,
       trees: TreeStore,
       bundles: BundleService,
@@ -175,8 +177,19 @@ const proofs = [
       clock: Clock,
       logger: Logger,
       metrics: Metrics,
-    ) => new LedgerService({ sequencer, records, trees, bundles, verifier, monitor, clock, logger, metrics }),
-    inject: [Sequencer, RecordStore, TreeStore, BundleService, VerifyService, ChainMonitor, Clock, LOGGER, Metrics],
+    ) => new LedgerService({ sequencer, append, records, trees, bundles, verifier, monitor, clock, logger, metrics }),
+    inject: [
+      Sequencer,
+      AppendService,
+      RecordStore,
+      TreeStore,
+      BundleService,
+      VerifyService,
+      ChainMonitor,
+      Clock,
+      LOGGER,
+      Metrics,
+    ],
   },
 ];
 

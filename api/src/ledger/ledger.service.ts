@@ -1,12 +1,12 @@
 // The front door of the ledger: what records, ISMS and identity may ask of it. Everything else in this folder is private.
 import { setTimeout as delay } from 'node:timers/promises';
-import { equalBytes, InvariantError, leafHash } from '@medanchor/verifier';
+import { equalBytes, InvariantError, leafHash, type Bundle } from '@medanchor/verifier';
 import { type Clock } from '../platform/clock/clock.ts';
 import { coalesce } from '../platform/database/coalesce.ts';
 import { DomainError } from '../platform/errors/domain-error.ts';
 import { type Logger } from '../platform/logger/logger.ts';
 import { type Metrics } from '../platform/metrics/metrics.ts';
-import { type AppendResult, type DigestedVersion } from './append/append.service.ts';
+import { type AppendResult, type AppendService, type DigestedVersion } from './append/append.service.ts';
 import { type Sequencer } from './append/sequencer.ts';
 import { type ChainMonitor } from './chain/chain-monitor.ts';
 import { IntegrityFaultError } from './integrity-fault.ts';
@@ -23,11 +23,14 @@ import { type BundleService, type DisclosureRequest, type LocatedVersion } from 
 import { assertProves } from './prove/prove.rules.ts';
 import { type GivenContent } from './prove/compare.rules.ts';
 import { type LedgerVerdict, type VerifyService } from './prove/verify.service.ts';
+import { type PlainSubmission } from './store/entry-store.port.ts';
 import { type FoundVersion, type RecordStore, type VersionName } from './store/record-store.port.ts';
 import { type TreeStore } from './store/tree-store.port.ts';
 
 export interface LedgerParts {
   readonly sequencer: Sequencer<DigestedVersion, AppendResult>;
+  /** For entries that are no record versions. */
+  readonly append: Pick<AppendService, 'sequence'>;
   readonly records: RecordStore;
   readonly trees: TreeStore;
   readonly bundles: BundleService;
@@ -37,6 +40,9 @@ export interface LedgerParts {
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
+
+/** An entry that concerns no record; its time is set when it is sequenced. */
+export type PlainEntry = PlainSubmission['entry'];
 
 export interface Receipt {
   readonly created: boolean;
@@ -90,6 +96,30 @@ export class LedgerService {
       else outcomes.push(await this.#unusual(result, sizes).catch((error: unknown) => error as Error));
     }
     return outcomes;
+  }
+
+  /**
+   * Appends an entry that is no record version, and resolves when it is durable. Not safe to repeat by itself: each call is
+   * an entry of its own, and a rejected one may still have happened.
+   */
+  async appendEntry(entry: PlainEntry): Promise<{ readonly index: bigint; readonly leafHash: Uint8Array }> {
+    const [result] = await this.#parts.append.sequence([{ kind: 'plain', entry }]);
+    if (result?.result !== 'sequenced-plain') throw new InvariantError('a plain entry was not sequenced as one');
+    return { index: result.index, leafHash: result.leafHash };
+  }
+
+  /** The proof bundle of such an entry. @throws {DomainError} `not-yet-integrated`, `integrity-fault` */
+  async entryBundle(index: bigint): Promise<Bundle> {
+    try {
+      const bundle = await this.#parts.bundles.entryBundle(index);
+      assertProves(bundle);
+      return bundle;
+    } catch (error) {
+      if (!(error instanceof IntegrityFaultError)) throw error;
+      this.#parts.metrics.alarms.inc({ kind: 'integrity-fault' });
+      this.#parts.bundles.forgetKept();
+      throw new DomainError('integrity-fault', error.message, {}, { cause: error });
+    }
   }
 
   async #unusual(result: Exclude<AppendResult, { result: 'sequenced' }>, sizes: StageSizes | null): Promise<Receipt> {

@@ -59,6 +59,7 @@ const file = z.string().min(1, 'the path of a file');
 
 export const configSchema = z.object({
   DATABASE_URL: url('PostgreSQL', ['postgres:', 'postgresql:']),
+  DATABASE_OWNER_URL: url('PostgreSQL', ['postgres:', 'postgresql:']).optional(),
   DATABASE_POOL_SIZE: integer('connections', 2, 200).default(10),
   CHAIN_RPC_URL: url('JSON-RPC', ['http:', 'https:']),
   CHAIN_ID: integer('chain id', 1, Number.MAX_SAFE_INTEGER).transform(BigInt),
@@ -80,6 +81,7 @@ export const configSchema = z.object({
   ANCHOR_FEE_BUMP_AFTER_MS: integer('milliseconds', 100, 86_400_000).default(180_000),
   ANCHOR_MAX_FEE_GWEI: integer('gwei for a unit of gas', 1, 1_000_000).default(500),
   CONFIRM_INTERVAL_MS: integer('milliseconds', 50, 3_600_000).default(1000),
+  ACCESS_LOG_ANCHOR_INTERVAL_MS: integer('milliseconds', 100, 86_400_000).default(60_000),
   FSCK_INTERVAL_MS: integer('milliseconds', 0, 604_800_000).default(900_000),
   FSCK_FULL_INTERVAL_MS: integer('milliseconds', 0, 31_536_000_000).default(86_400_000),
   CHAIN_TIMEOUT_MS: integer('milliseconds', 100, 600_000).default(10_000),
@@ -102,12 +104,22 @@ export const configSchema = z.object({
 
 const backupSchema = configSchema.pick({ DATABASE_URL: true });
 
+const migrateSchema = configSchema.pick({ DATABASE_URL: true, DATABASE_OWNER_URL: true });
+
 const restoreSchema = configSchema
-  .pick({ DATABASE_URL: true, LOG_ORIGIN: true, CHECKPOINT_KEY_FILE: true, KEK_FILE: true, CHAIN_TIMEOUT_MS: true })
+  .pick({
+    DATABASE_URL: true,
+    DATABASE_OWNER_URL: true,
+    LOG_ORIGIN: true,
+    CHECKPOINT_KEY_FILE: true,
+    KEK_FILE: true,
+    CHAIN_TIMEOUT_MS: true,
+  })
   .extend(configSchema.pick({ CHAIN_RPC_URL: true, CHAIN_ID: true, ANCHOR_CONTRACT: true }).partial().shape);
 
 export type Config = Readonly<z.output<typeof configSchema>>;
 export type BackupConfig = Readonly<z.output<typeof backupSchema>>;
+export type MigrateConfig = Readonly<z.output<typeof migrateSchema>>;
 export type RestoreConfig = Readonly<z.output<typeof restoreSchema>>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -128,6 +140,11 @@ export function loadConfig(environment: Environment): Config {
 /** All that a backup needs: it reads the database, and no key and no chain. @throws {ConfigError} */
 export function loadBackupConfig(environment: Environment): BackupConfig {
   return Object.freeze(read(backupSchema, environment));
+}
+
+/** The schema alone. @throws {ConfigError} */
+export function loadMigrateConfig(environment: Environment): MigrateConfig {
+  return Object.freeze(read(migrateSchema, environment));
 }
 
 /** A restore needs the keys to compare, and a chain only to be proven by. @throws {ConfigError} */

@@ -43,6 +43,20 @@ export class Metrics {
   readonly rateLimited = this.#counter('medanchor_http_rate_limited_total', 'Requests refused by a rate limit', [
     'scope',
   ]);
+  /** Events of the access log: of acts that happened, were denied, or failed. */
+  readonly accessEvents = this.#counter('medanchor_access_events_total', 'Events of the access log', ['outcome']);
+  readonly accessInFlight = this.#gauge(
+    'medanchor_access_in_flight',
+    'Access events accepted in memory and not yet durable',
+  );
+  readonly accessSeconds = this.#histogram(
+    'medanchor_access_batch_seconds',
+    'Time to make one batch of access events durable',
+  );
+  readonly accessAnchored = this.#gauge(
+    'medanchor_access_anchor_timestamp_seconds',
+    'When the access log was last committed to by an entry of the log',
+  );
   readonly httpSeconds = this.#httpHistogram();
 
   constructor() {
