@@ -1,6 +1,14 @@
 // Wires backup and restore. No container: they are commands with a handful of parts, and their adapters are named here only.
-import { type BackupConfig, type RestoreConfig } from '../platform/config/config.schema.ts';
+import { EraseService } from '../ledger/erase/erase.service.ts';
+import { FileErasureJournal } from '../ledger/erase/erasure-journal.file.ts';
+import { PgEntryStore } from '../ledger/store/entry-store.pg.ts';
+import { PgErasureStore } from '../ledger/store/erasure-store.pg.ts';
+import { SystemClock } from '../platform/clock/clock.ts';
+import { erasureJournalFile, type BackupConfig, type RestoreConfig } from '../platform/config/config.schema.ts';
+import { createPool } from '../platform/database/pool.ts';
 import { LocalKeyProvider } from '../platform/keys/local-key-provider.file.ts';
+import { createLogger } from '../platform/logger/logger.ts';
+import { Metrics } from '../platform/metrics/metrics.ts';
 import { readSecretFile } from '../platform/keys/secret-file.ts';
 import { BackupService } from './backup.service.ts';
 import { ChainReader } from './chain-history.ts';
@@ -29,7 +37,30 @@ export function createRestore(
     },
     new LocalKeyProvider(kek),
     chain,
+    () => eraseAgain(config),
     options.step,
   );
   return { restore, chain };
+}
+
+/** What the service does at its start, so that nobody meets an erased record before. */
+async function eraseAgain(config: RestoreConfig): Promise<number> {
+  const pool = createPool(config.DATABASE_URL, 2);
+  try {
+    const { rows } = await pool.query<{ id: number }>('SELECT id FROM log WHERE origin = $1', [config.LOG_ORIGIN]);
+    const [log] = rows;
+    if (log === undefined) return 0;
+    const eraser = new EraseService(
+      { origin: config.LOG_ORIGIN },
+      new PgErasureStore(pool, log.id),
+      new PgEntryStore(pool, log.id),
+      new FileErasureJournal(erasureJournalFile(config)),
+      new SystemClock(),
+      createLogger('silent'),
+      new Metrics(),
+    );
+    return await eraser.reconcile();
+  } finally {
+    await pool.end();
+  }
 }

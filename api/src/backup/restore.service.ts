@@ -53,19 +53,33 @@ export interface RestoreReport {
   readonly findings: readonly string[];
   /** False: everything was rolled back. */
   readonly restored: boolean;
+  /** Records that the backup brought back and the erasure journal knows as erased: they are erased again. */
+  readonly erasedAgain: number;
 }
 
 export class RestoreService {
   readonly #options: RestoreOptions;
   readonly #keys: KeyProvider;
   readonly #chain: ChainReader | null;
+  readonly #eraseAgain: () => Promise<number>;
   readonly #step: (text: string) => void;
 
-  /** @param chain null when there is none to ask */
-  constructor(options: RestoreOptions, keys: KeyProvider, chain: ChainReader | null, step: (text: string) => void) {
+  /**
+   * @param chain null when there is none to ask
+   * @param eraseAgain brings the restored database and the erasure journal together; killed before it is done, the start of
+   *   the service does it
+   */
+  constructor(
+    options: RestoreOptions,
+    keys: KeyProvider,
+    chain: ChainReader | null,
+    eraseAgain: () => Promise<number>,
+    step: (text: string) => void,
+  ) {
     this.#options = options;
     this.#keys = keys;
     this.#chain = chain;
+    this.#eraseAgain = eraseAgain;
     this.#step = step;
   }
 
@@ -86,6 +100,8 @@ export class RestoreService {
       if (report.restored) {
         const newer = await migrate(this.#options.databaseUrl);
         if (newer.length > 0) this.#step(`schema brought up to this version: ${newer.join(', ')}`);
+        this.#step('erasing again what the erasure journal knows');
+        return { ...report, erasedAgain: await this.#eraseAgain() };
       }
       return report;
     } finally {
@@ -157,7 +173,7 @@ export class RestoreService {
     if (keys.failure !== null) findings.push(keys.failure);
     const restored = findings.length === 0 || this.#options.acceptFindings;
     await client.query(restored ? 'COMMIT' : 'ROLLBACK');
-    return { manifest, logs, keys, findings, restored };
+    return { manifest, logs, keys, findings, restored, erasedAgain: 0 };
   }
 
   async #prove(client: Client, summary: LogSummary): Promise<RestoredLog> {
@@ -216,8 +232,8 @@ export class RestoreService {
       tenant_id: string;
       wrapped_key: Buffer;
     }>(
-      `(SELECT record.id, record_id, source_id, tenant_id, wrapped_key FROM record JOIN source ON source.id = source_id ORDER BY record.id LIMIT $1)
-       UNION (SELECT record.id, record_id, source_id, tenant_id, wrapped_key FROM record JOIN source ON source.id = source_id ORDER BY record.id DESC LIMIT $1)`,
+      `(SELECT record.id, record_id, source_id, tenant_id, wrapped_key FROM record JOIN source ON source.id = source_id WHERE wrapped_key IS NOT NULL ORDER BY record.id LIMIT $1)
+       UNION (SELECT record.id, record_id, source_id, tenant_id, wrapped_key FROM record JOIN source ON source.id = source_id WHERE wrapped_key IS NOT NULL ORDER BY record.id DESC LIMIT $1)`,
       [KEY_SAMPLE],
     );
     const opened = await this.#keys.unwrap(

@@ -1,5 +1,6 @@
 // The ledger's front door: records, identity and ISMS import from here and from nowhere else in this folder.
-export { LedgerService, type Receipt } from './ledger.service.ts';
+export { ERASURE_BASES, type ErasureBasis } from './erase/erase.rules.ts';
+export { LedgerService, type ErasureReceipt, type Receipt } from './ledger.service.ts';
 export { LedgerModule } from './ledger.module.ts';
 export { EpochRefusedError, EpochService } from './anchor/epoch.service.ts';
 export { FsckBusyError, FsckService } from './fsck/fsck.service.ts';

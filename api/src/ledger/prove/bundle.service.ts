@@ -72,6 +72,12 @@ export class BundleService {
     return { bundle: this.#assemble(located, proof, salt, (name) => name !== 'fields'), proof };
   }
 
+  /** Of an entry that commits to no content. */
+  async bare(index: bigint, entry: Uint8Array): Promise<Bundle> {
+    const { text, anchor } = await this.#prove.prove(index);
+    return { entry: readStoredEntry({ entry, index }), opening: null, proof: text, anchor };
+  }
+
   /**
    * A bundle that shows the chosen fields and hides the rest: only `identity` and `fields` are opened.
    *
