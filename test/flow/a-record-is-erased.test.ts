@@ -81,7 +81,7 @@ describe('in the database', () => {
       ),
     ).toEqual([
       { record_id: null, wrapped_key: null, subject_ref: null, head_seq: 2, erased: true },
-      { record_id: 'Observation/sodium', wrapped_key: expect.any(Buffer), subject_ref: null, head_seq: 1, erased: false },
+      { record_id: 'Observation/sodium', wrapped_key: expect.any(Buffer), subject_ref: expect.any(Buffer), head_seq: 1, erased: false },
     ]);
     expect(
       await site.read(

@@ -289,7 +289,7 @@ export class LedgerService {
   }
 
   /** Row ids of the records that are about a patient. */
-  async ofSubject(source: SourceRef, subjectRef: Uint8Array): Promise<readonly bigint[]> {
+  async ofSubject(source: Pick<SourceRef, 'id'>, subjectRef: Uint8Array): Promise<readonly bigint[]> {
     return this.#parts.records.ofSubject(source.id, subjectRef);
   }
 

@@ -138,7 +138,7 @@ function plainDigests(guess: Version): readonly Buffer[] {
     componentDigest('content', 'application/json', utf8(canonicalJson(parseJson(octets)))),
     ...digest.components.filter(({ name }) => name !== 'identity').map((component) => Buffer.from(component.digest)),
   ];
-  return plain.flatMap((bytes) => [bytes, Buffer.from(toHex(bytes)), Buffer.from(toBase64(bytes))]);
+  return plain.flatMap((bytes) => [Buffer.from(bytes), Buffer.from(toHex(bytes)), Buffer.from(toBase64(bytes))]);
 }
 
 function occurs(bytes: Buffer, { octets }: Loot): boolean {

@@ -23,9 +23,9 @@ export class Erasure1764440000000 implements MigrationInterface {
 
 const NEW_TABLES = ['erasure_request_record', 'erasure_request', 'retention_rule', 'legal_hold', 'erasure', 'subject_key'];
 /** Rows of these are never changed. */
-const APPEND_ONLY = ['erasure', 'erasure_request_record', 'subject_key'];
+const APPEND_ONLY = ['erasure', 'erasure_request_record'];
 /** Rows of these change in the course of things and are never removed. */
-const KEPT = ['erasure_request', 'retention_rule', 'legal_hold'];
+const KEPT = ['erasure_request', 'retention_rule', 'legal_hold', 'subject_key'];
 
 const UP: readonly string[] = [
   'ALTER TABLE record ALTER record_id DROP NOT NULL, ALTER wrapped_key DROP NOT NULL',
@@ -67,7 +67,7 @@ const UP: readonly string[] = [
      versions bigint NOT NULL CHECK (versions > 0),
      erased_at timestamptz NOT NULL,
      UNIQUE (log, index))`,
-  // Wrapped by the KEK; makes the pseudonyms of patients (record.subject_ref). Never erased with a record.
+  // Wrapped by the KEK (and again by the next one); makes the pseudonyms of patients (record.subject_ref). Never erased with a record.
   `CREATE TABLE subject_key (
      tenant_id uuid PRIMARY KEY REFERENCES tenant,
      wrapped_key bytea NOT NULL,
@@ -97,9 +97,12 @@ const UP: readonly string[] = [
      paused boolean NOT NULL DEFAULT false,
      created_by text NOT NULL,
      created_at timestamptz NOT NULL,
+     activated_by text,
      removed_by text,
      removed_at timestamptz,
-     CHECK ((removed_by IS NULL) = (removed_at IS NULL)))`,
+     CHECK ((removed_by IS NULL) = (removed_at IS NULL)),
+     CHECK (activated_by IS DISTINCT FROM created_by),
+     CHECK (action = 'review' OR paused OR activated_by IS NOT NULL))`,
   'CREATE UNIQUE INDEX retention_rule_one ON retention_rule (source_id) WHERE removed_at IS NULL',
   // requested → approved → done, or requested → refused. By subject: its pseudonym stays until nothing is left to do.
   `CREATE TABLE erasure_request (
