@@ -81,7 +81,13 @@ describe('in the database', () => {
       ),
     ).toEqual([
       { record_id: null, wrapped_key: null, subject_ref: null, head_seq: 2, erased: true },
-      { record_id: 'Observation/sodium', wrapped_key: expect.any(Buffer), subject_ref: expect.any(Buffer), head_seq: 1, erased: false },
+      {
+        record_id: 'Observation/sodium',
+        wrapped_key: expect.any(Buffer),
+        subject_ref: expect.any(Buffer),
+        head_seq: 1,
+        erased: false,
+      },
     ]);
     expect(
       await site.read(
@@ -89,7 +95,16 @@ describe('in the database', () => {
          FROM version ORDER BY index`,
       ),
     ).toEqual([
-      { index: 0, seq: 1, version_id: null, media_type: '', component_names: '', octets: 0, activity: 'create', scheme: 'fhir-json-static/1' },
+      {
+        index: 0,
+        seq: 1,
+        version_id: null,
+        media_type: '',
+        component_names: '',
+        octets: 0,
+        activity: 'create',
+        scheme: 'fhir-json-static/1',
+      },
       {
         index: 1,
         seq: 1,
@@ -100,7 +115,16 @@ describe('in the database', () => {
         activity: 'create',
         scheme: 'fhir-json-static/1',
       },
-      { index: 2, seq: 2, version_id: null, media_type: '', component_names: '', octets: 0, activity: 'update', scheme: 'fhir-json-static/1' },
+      {
+        index: 2,
+        seq: 2,
+        version_id: null,
+        media_type: '',
+        component_names: '',
+        octets: 0,
+        activity: 'update',
+        scheme: 'fhir-json-static/1',
+      },
     ]);
   });
 

@@ -82,7 +82,14 @@ async function entries(): Promise<readonly Uint8Array[]> {
 }
 
 async function published(): Promise<readonly Buffer[]> {
-  const paths = ['/checkpoint', '/tile/0/000.p/4', '/tile/0/000.p/5', '/tile/entries/000.p/4', '/tile/entries/000.p/5', '/metrics'];
+  const paths = [
+    '/checkpoint',
+    '/tile/0/000.p/4',
+    '/tile/0/000.p/5',
+    '/tile/entries/000.p/4',
+    '/tile/entries/000.p/5',
+    '/metrics',
+  ];
   return Promise.all(paths.map(async (one) => (await service.api.octets(one)).bytes));
 }
 

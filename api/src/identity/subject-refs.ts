@@ -9,6 +9,7 @@ import { type DataSource } from 'typeorm';
 import { type SourceRef } from '../ledger/index.ts';
 import { DomainError } from '../platform/errors/domain-error.ts';
 import { type KeyProvider } from '../platform/keys/key-provider.port.ts';
+import { patientReference } from './subject.rules.ts';
 
 const KEY_LENGTH = 32;
 
@@ -23,8 +24,13 @@ export class SubjectRefs {
     this.#keys = keys;
   }
 
-  /** @param reference as it stands in the content: `Patient/123` */
-  async refOf({ id, tenantId }: SourceRef, reference: string): Promise<Uint8Array> {
+  /**
+   * @param given as it stands in the content: `Patient/123`
+   * @returns null for a reference that names nobody outside of its document
+   */
+  async refOf({ id, tenantId }: SourceRef, given: string): Promise<Uint8Array | null> {
+    const reference = patientReference(given);
+    if (reference === null) return null;
     const key = await this.#key(tenantId);
     return createHmac('sha256', key).update(`medanchor/subject/1:${id}:${reference}`).digest();
   }
@@ -52,9 +58,14 @@ export class SubjectRefs {
     }
     const [key] = await this.#keys.unwrap([{ wrapped: wrapped ?? new Uint8Array(), context }]);
     if (key instanceof Uint8Array) return createSecretKey(key);
-    throw new DomainError('integrity-fault', 'the stored key of the patients’ pseudonyms was changed or exchanged', {}, {
-      cause: key,
-    });
+    throw new DomainError(
+      'integrity-fault',
+      'the stored key of the patients’ pseudonyms was changed or exchanged',
+      {},
+      {
+        cause: key,
+      },
+    );
   }
 
   async #stored(tenantId: string): Promise<Uint8Array | null> {

@@ -11,6 +11,7 @@ export { type FsckFinding } from './store/fsck-finding.ts';
 export { type DigestedVersion } from './append/append.service.ts';
 export { type LocatedVersion } from './prove/bundle.service.ts';
 export { type LedgerVerdict } from './prove/verify.service.ts';
+export { RECORD_IS_HELD } from './store/held.ts';
 export { StageLoop } from './stage-loop.ts';
 export { ProofCheckService } from './prove/proof-check.service.ts';
 export { stateOf, type SourceRef, type State, type StoredVersion } from './model.ts';

@@ -49,10 +49,10 @@ export class ErasureRequests {
          VALUES ($1, $2, $3, $4, 'requested', $5, $6, $7, $8, $9)`,
         [id, sourceId, basis, note, subjectRef !== null, subjectRef, rule, requestedBy, requestedAt],
       );
-      await client.query(
-        'INSERT INTO erasure_request_record (request, record) SELECT $1, unnest($2::bigint[])',
-        [id, records],
-      );
+      await client.query('INSERT INTO erasure_request_record (request, record) SELECT $1, unnest($2::bigint[])', [
+        id,
+        records,
+      ]);
     });
   }
 

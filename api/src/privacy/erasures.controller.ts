@@ -1,15 +1,17 @@
 // HTTP for erasure: count, ask, approve or refuse, and the receipts with their proofs.
-import { Body, Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { BUNDLE_MEDIA_TYPE, formatBundle } from '@medanchor/verifier';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { SourcesService } from '../identity/index.ts';
 import { LedgerService } from '../ledger/index.ts';
 import { Requires } from '../platform/auth/access.decorators.ts';
 import { ApiProblems } from '../platform/http/api-problems.ts';
+import { jsonBody } from '../platform/http/json-body.ts';
 import { jsonSchema } from '../platform/http/openapi.ts';
 import { noQuery } from '../platform/http/schemas.ts';
-import { callerOf, personOf } from './caller.ts';
+import { callerOf, personOf, sourceOf } from './caller.ts';
 import { ErasuresService, type Wanted } from './erasures.service.ts';
 import {
   erasureBody,
@@ -29,8 +31,14 @@ import { extentView, receiptsView, requestView } from './views.ts';
 export class ErasuresController {
   readonly #erasures: ErasuresService;
   readonly #ledger: LedgerService;
+  readonly #sources: SourcesService;
 
-  constructor(@Inject(ErasuresService) erasures: ErasuresService, @Inject(LedgerService) ledger: LedgerService) {
+  constructor(
+    @Inject(ErasuresService) erasures: ErasuresService,
+    @Inject(LedgerService) ledger: LedgerService,
+    @Inject(SourcesService) sources: SourcesService,
+  ) {
+    this.#sources = sources;
     this.#erasures = erasures;
     this.#ledger = ledger;
   }
@@ -49,17 +57,19 @@ export class ErasuresController {
   async request(
     @Param({ schema: sourceParams }) { source }: z.output<typeof sourceParams>,
     @Query({ schema: previewQuery }) query: z.output<typeof previewQuery>,
-    @Body({ schema: erasureBody }) body: z.output<typeof erasureBody>,
+    @Headers('content-type') contentType: string | undefined,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<unknown> {
     const by = personOf(callerOf(request));
+    const body = jsonBody(request.body, contentType, erasureBody);
     const wanted = wantedOf(body);
+    const asked = await sourceOf(this.#sources, request, source);
     if (query.preview === 'true') {
       void reply.status(200);
-      return extentView(await this.#erasures.preview(source, wanted));
+      return extentView(await this.#erasures.preview(asked, wanted));
     }
-    const made = await this.#erasures.request(source, wanted, { basis: body.basis, note: body.note ?? null, by });
+    const made = await this.#erasures.request(asked, wanted, { basis: body.basis, note: body.note ?? null, by });
     void reply.status(201).header('location', `/v1/sources/${source}/erasures/${made.request.id}`);
     return receiptsView(source, made);
   }
@@ -75,9 +85,14 @@ export class ErasuresController {
   async list(
     @Param({ schema: sourceParams }) { source }: z.output<typeof sourceParams>,
     @Query({ schema: listQuery }) query: z.output<typeof listQuery>,
+    @Req() request: FastifyRequest,
   ): Promise<unknown> {
     const limit = Number(query.limit ?? 50n);
-    const found = await this.#erasures.list(source, query.before ?? null, limit);
+    const found = await this.#erasures.list(
+      await sourceOf(this.#sources, request, source),
+      query.before ?? null,
+      limit,
+    );
     return { erasures: found.map(requestView), next: found.length < limit ? null : (found.at(-1)?.id ?? null) };
   }
 
@@ -89,8 +104,9 @@ export class ErasuresController {
   async one(
     @Param({ schema: itemParams }) { source, id }: z.output<typeof itemParams>,
     @Query({ schema: noQuery }) _query: unknown,
+    @Req() request: FastifyRequest,
   ): Promise<unknown> {
-    return receiptsView(source, await this.#erasures.get(source, id));
+    return receiptsView(source, await this.#erasures.get(await sourceOf(this.#sources, request, source), id));
   }
 
   @Post(':id/approval')
@@ -108,7 +124,9 @@ export class ErasuresController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<unknown> {
-    const done = await this.#erasures.approve(source, id, personOf(callerOf(request)));
+    const by = personOf(callerOf(request));
+    const asked = await sourceOf(this.#sources, request, source);
+    const done = await this.#erasures.approve(asked, id, by);
     void reply.status(200);
     return receiptsView(source, done);
   }
@@ -124,7 +142,9 @@ export class ErasuresController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<unknown> {
-    const refused = await this.#erasures.refuse(source, id, personOf(callerOf(request)));
+    const by = personOf(callerOf(request));
+    const asked = await sourceOf(this.#sources, request, source);
+    const refused = await this.#erasures.refuse(asked, id, by);
     void reply.status(200);
     return receiptsView(source, refused);
   }
@@ -138,10 +158,14 @@ export class ErasuresController {
   async proof(
     @Param({ schema: proofParams }) { source, id, index }: z.output<typeof proofParams>,
     @Query({ schema: noQuery }) _query: unknown,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    const bundle = await this.#ledger.erasureBundle(await this.#erasures.receipt(source, id, index));
-    void reply.header('content-type', `${BUNDLE_MEDIA_TYPE}; charset=utf-8`).header('cache-control', 'private, no-store');
+    const asked = await sourceOf(this.#sources, request, source);
+    const bundle = await this.#ledger.erasureBundle(await this.#erasures.receipt(asked, id, index));
+    void reply
+      .header('content-type', `${BUNDLE_MEDIA_TYPE}; charset=utf-8`)
+      .header('cache-control', 'private, no-store');
     return formatBundle(bundle);
   }
 }

@@ -1,6 +1,6 @@
 // Erasure as people do it (docs/adr/0022): one asks, another approves, and then it is done, for as long as it takes.
 import { randomUUID } from 'node:crypto';
-import { type SourcesService, type SubjectRefs } from '../identity/index.ts';
+import { type SubjectRefs } from '../identity/index.ts';
 import { type ErasureBasis, type ErasureReceipt, type LedgerService, type SourceRef } from '../ledger/index.ts';
 import { type Clock } from '../platform/clock/clock.ts';
 import { DomainError } from '../platform/errors/domain-error.ts';
@@ -19,7 +19,6 @@ export interface RequestWithReceipts {
 }
 
 export class ErasuresService {
-  readonly #sources: SourcesService;
   readonly #subjects: SubjectRefs;
   readonly #ledger: LedgerService;
   readonly #requests: ErasureRequests;
@@ -27,12 +26,11 @@ export class ErasuresService {
   readonly #clock: Clock;
 
   constructor(
-    { sources, subjects }: { sources: SourcesService; subjects: SubjectRefs },
+    subjects: SubjectRefs,
     ledger: LedgerService,
     { requests, records }: { requests: ErasureRequests; records: RecordsInQuestion },
     clock: Clock,
   ) {
-    this.#sources = sources;
     this.#subjects = subjects;
     this.#ledger = ledger;
     this.#requests = requests;
@@ -41,22 +39,20 @@ export class ErasuresService {
   }
 
   /** How much would be erased. Changes nothing. */
-  async preview(sourceName: string, wanted: Wanted): Promise<Extent> {
-    const source = await this.#sources.get(sourceName);
+  async preview(source: SourceRef, wanted: Wanted): Promise<Extent> {
     const { records } = await this.#resolve(source, wanted);
     return this.#records.extent(records);
   }
 
   /**
    * @param note the case's reference in the asker's own system
-   * @throws {DomainError} `unknown-source`, `unknown-record`, `unknown-subject`, `legal-hold`: no request is made
+   * @throws {DomainError} `unknown-record`, `unknown-subject`, `legal-hold`: no request is made
    */
   async request(
-    sourceName: string,
+    source: SourceRef,
     wanted: Wanted,
     { basis, note, by }: { readonly basis: ErasureBasis; readonly note: string | null; readonly by: Person },
   ): Promise<RequestWithReceipts> {
-    const source = await this.#sources.get(sourceName);
     const { records, subjectRef } = await this.#resolve(source, wanted);
     await this.#assertNotHeld(records);
     const id = randomUUID();
@@ -66,12 +62,11 @@ export class ErasuresService {
     return this.#view(await this.#found(source, id));
   }
 
-  async get(sourceName: string, id: string): Promise<RequestWithReceipts> {
-    return this.#view(await this.#found(await this.#sources.get(sourceName), id));
+  async get(source: SourceRef, id: string): Promise<RequestWithReceipts> {
+    return this.#view(await this.#found(source, id));
   }
 
-  async list(sourceName: string, before: string | null, limit: number): Promise<readonly ErasureRequest[]> {
-    const source = await this.#sources.get(sourceName);
+  async list(source: SourceRef, before: string | null, limit: number): Promise<readonly ErasureRequest[]> {
     return this.#requests.list(source.id, before, limit);
   }
 
@@ -80,8 +75,7 @@ export class ErasuresService {
    *
    * @throws {DomainError} `own-request`, `request-decided` (refused before), `legal-hold`
    */
-  async approve(sourceName: string, id: string, by: Person): Promise<RequestWithReceipts> {
-    const source = await this.#sources.get(sourceName);
+  async approve(source: SourceRef, id: string, by: Person): Promise<RequestWithReceipts> {
     const request = await this.#found(source, id);
     if (request.state === 'requested') {
       assertSomebodyElse(by, request.requestedBy);
@@ -96,8 +90,7 @@ export class ErasuresService {
   }
 
   /** @throws {DomainError} `own-request`, `request-decided` */
-  async refuse(sourceName: string, id: string, by: Person): Promise<RequestWithReceipts> {
-    const source = await this.#sources.get(sourceName);
+  async refuse(source: SourceRef, id: string, by: Person): Promise<RequestWithReceipts> {
     const request = await this.#found(source, id);
     assertSomebodyElse(by, request.requestedBy);
     if (!(await this.#requests.decide(id, 'refused', by, this.#clock.now())))
@@ -120,8 +113,8 @@ export class ErasuresService {
   }
 
   /** @throws {DomainError} `unknown-erasure` */
-  async receipt(sourceName: string, id: string, index: bigint): Promise<ErasureReceipt> {
-    const { receipts } = await this.get(sourceName, id);
+  async receipt(source: SourceRef, id: string, index: bigint): Promise<ErasureReceipt> {
+    const { receipts } = await this.get(source, id);
     const receipt = receipts.find((one) => one.index === index);
     if (receipt === undefined)
       throw new DomainError('unknown-erasure', 'no record was erased by this request at that index of the log');
@@ -146,7 +139,7 @@ export class ErasuresService {
   ): Promise<{ readonly records: readonly bigint[]; readonly subjectRef: Uint8Array | null }> {
     if ('subject' in wanted) {
       const subjectRef = await this.#subjects.refOf(source, wanted.subject);
-      const records = await this.#ledger.ofSubject(source, subjectRef);
+      const records = subjectRef === null ? [] : await this.#ledger.ofSubject(source, subjectRef);
       if (records.length === 0)
         throw new DomainError('unknown-subject', 'no record of this source is recorded for this patient');
       return { records, subjectRef };

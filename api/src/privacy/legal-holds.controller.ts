@@ -1,13 +1,15 @@
 // HTTP for legal holds.
-import { Body, Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { SourcesService } from '../identity/index.ts';
 import { Requires } from '../platform/auth/access.decorators.ts';
 import { ApiProblems } from '../platform/http/api-problems.ts';
+import { jsonBody } from '../platform/http/json-body.ts';
 import { jsonSchema } from '../platform/http/openapi.ts';
 import { noQuery } from '../platform/http/schemas.ts';
-import { callerOf, personOf } from './caller.ts';
+import { callerOf, personOf, sourceOf } from './caller.ts';
 import { LegalHoldsService, type HoldTarget } from './legal-holds.service.ts';
 import { holdBody, holdSchema, itemParams, listQuery, sourceParams } from './privacy.schema.ts';
 import { holdView } from './views.ts';
@@ -16,8 +18,10 @@ import { holdView } from './views.ts';
 @Controller('v1/sources/:source/legal-holds')
 export class LegalHoldsController {
   readonly #holds: LegalHoldsService;
+  readonly #sources: SourcesService;
 
-  constructor(@Inject(LegalHoldsService) holds: LegalHoldsService) {
+  constructor(@Inject(LegalHoldsService) holds: LegalHoldsService, @Inject(SourcesService) sources: SourcesService) {
+    this.#sources = sources;
     this.#holds = holds;
   }
 
@@ -33,11 +37,14 @@ export class LegalHoldsController {
   async place(
     @Param({ schema: sourceParams }) { source }: z.output<typeof sourceParams>,
     @Query({ schema: noQuery }) _query: unknown,
-    @Body({ schema: holdBody }) body: z.output<typeof holdBody>,
+    @Headers('content-type') contentType: string | undefined,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.output<typeof holdSchema>> {
-    const hold = await this.#holds.place(source, targetOf(body), body.reason, personOf(callerOf(request)));
+    const by = personOf(callerOf(request));
+    const body = jsonBody(request.body, contentType, holdBody);
+    const held = await sourceOf(this.#sources, request, source);
+    const hold = await this.#holds.place(held, targetOf(body), body.reason, by);
     void reply.status(201);
     return holdView(hold);
   }
@@ -53,9 +60,10 @@ export class LegalHoldsController {
   async list(
     @Param({ schema: sourceParams }) { source }: z.output<typeof sourceParams>,
     @Query({ schema: listQuery }) query: z.output<typeof listQuery>,
+    @Req() request: FastifyRequest,
   ): Promise<unknown> {
     const limit = Number(query.limit ?? 50n);
-    const found = await this.#holds.list(source, query.before ?? null, limit);
+    const found = await this.#holds.list(await sourceOf(this.#sources, request, source), query.before ?? null, limit);
     return { holds: found.map(holdView), next: found.length < limit ? null : (found.at(-1)?.id ?? null) };
   }
 
@@ -70,7 +78,8 @@ export class LegalHoldsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.output<typeof holdSchema>> {
-    const hold = await this.#holds.release(source, id, personOf(callerOf(request)));
+    const by = personOf(callerOf(request));
+    const hold = await this.#holds.release(await sourceOf(this.#sources, request, source), id, by);
     void reply.status(200);
     return holdView(hold);
   }

@@ -1,6 +1,6 @@
 // Erasure, legal hold and retention. The job runs in processes that run the stages.
 import { Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { IdentityModule, SourcesService, SubjectRefs } from '../identity/index.ts';
+import { IdentityModule, SubjectRefs } from '../identity/index.ts';
 import { LedgerModule, LedgerService, StageLoop } from '../ledger/index.ts';
 import { Clock } from '../platform/clock/clock.ts';
 import { CONFIG } from '../platform/config/config.module.ts';
@@ -31,31 +31,24 @@ const services = [
   {
     provide: ErasuresService,
     useFactory: (
-      sources: SourcesService,
       subjects: SubjectRefs,
       ledger: LedgerService,
       requests: ErasureRequests,
       records: RecordsInQuestion,
       clock: Clock,
-    ) => new ErasuresService({ sources, subjects }, ledger, { requests, records }, clock),
-    inject: [SourcesService, SubjectRefs, LedgerService, ErasureRequests, RecordsInQuestion, Clock],
+    ) => new ErasuresService(subjects, ledger, { requests, records }, clock),
+    inject: [SubjectRefs, LedgerService, ErasureRequests, RecordsInQuestion, Clock],
   },
   {
     provide: LegalHoldsService,
-    useFactory: (
-      sources: SourcesService,
-      subjects: SubjectRefs,
-      ledger: LedgerService,
-      holds: LegalHolds,
-      clock: Clock,
-    ) => new LegalHoldsService({ sources, subjects }, ledger, holds, clock),
-    inject: [SourcesService, SubjectRefs, LedgerService, LegalHolds, Clock],
+    useFactory: (subjects: SubjectRefs, ledger: LedgerService, holds: LegalHolds, clock: Clock) =>
+      new LegalHoldsService(subjects, ledger, holds, clock),
+    inject: [SubjectRefs, LedgerService, LegalHolds, Clock],
   },
   {
     provide: RetentionService,
-    useFactory: (sources: SourcesService, rules: RetentionRules, clock: Clock) =>
-      new RetentionService(sources, rules, clock),
-    inject: [SourcesService, RetentionRules, Clock],
+    useFactory: (rules: RetentionRules, clock: Clock) => new RetentionService(rules, clock),
+    inject: [RetentionRules, Clock],
   },
   {
     provide: RetentionJob,

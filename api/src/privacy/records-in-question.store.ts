@@ -1,4 +1,5 @@
 // Questions about records before they are erased: how much there is, and what holds it back. By row ids only; no name is read.
+import { RECORD_IS_HELD } from '../ledger/index.ts';
 import { type Pool } from '../platform/database/pool.ts';
 
 export interface Extent {
@@ -7,10 +8,6 @@ export interface Extent {
   /** Of the records: how many a legal hold is on. */
   readonly held: bigint;
 }
-
-/** A legal hold is on `record`: by itself, by its patient or by its source. */
-export const HELD = `EXISTS (SELECT FROM legal_hold hold WHERE hold.source_id = record.source_id AND hold.released_at IS NULL
-  AND (hold.scope = 'source' OR hold.record = record.id OR hold.subject_ref = record.subject_ref))`;
 
 export class RecordsInQuestion {
   readonly #pool: Pool;
@@ -22,7 +19,7 @@ export class RecordsInQuestion {
   /** Of those that are not erased yet. */
   async extent(records: readonly bigint[]): Promise<Extent> {
     const { rows } = await this.#pool.query<Extent>(
-      `SELECT count(*) AS records, coalesce(sum(head_seq), 0)::bigint AS versions, count(*) FILTER (WHERE ${HELD}) AS held
+      `SELECT count(*) AS records, coalesce(sum(head_seq), 0)::bigint AS versions, count(*) FILTER (WHERE ${RECORD_IS_HELD}) AS held
        FROM record WHERE id = ANY($1::bigint[]) AND erased_at IS NULL`,
       [records],
     );
@@ -38,7 +35,7 @@ export class RecordsInQuestion {
       `SELECT record.id FROM record JOIN LATERAL
          (SELECT recorded_at FROM version WHERE version.record = record.id ORDER BY seq DESC LIMIT 1) newest ON true
        WHERE record.source_id = $1 AND record.id > $4 AND record.erased_at IS NULL
-         AND newest.recorded_at < $3::timestamptz - make_interval(months => $2) AND NOT ${HELD}
+         AND newest.recorded_at < $3::timestamptz - make_interval(months => $2) AND NOT ${RECORD_IS_HELD}
          AND NOT EXISTS (SELECT FROM erasure_request_record asked JOIN erasure_request request ON request.id = asked.request
                          WHERE asked.record = record.id AND request.state IN ('requested', 'approved'))
        ORDER BY record.id LIMIT $5`,

@@ -1,13 +1,15 @@
 // HTTP for retention rules.
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Controller, Delete, Get, Headers, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { SourcesService } from '../identity/index.ts';
 import { Requires } from '../platform/auth/access.decorators.ts';
 import { ApiProblems } from '../platform/http/api-problems.ts';
+import { jsonBody } from '../platform/http/json-body.ts';
 import { jsonSchema } from '../platform/http/openapi.ts';
 import { noQuery } from '../platform/http/schemas.ts';
-import { callerOf, personOf } from './caller.ts';
+import { callerOf, personOf, sourceOf } from './caller.ts';
 import { itemParams, ruleBody, ruleSchema, sourceParams } from './privacy.schema.ts';
 import { RetentionService } from './retention.service.ts';
 import { ruleView } from './views.ts';
@@ -16,8 +18,10 @@ import { ruleView } from './views.ts';
 @Controller('v1/sources/:source/retention-rules')
 export class RetentionController {
   readonly #retention: RetentionService;
+  readonly #sources: SourcesService;
 
-  constructor(@Inject(RetentionService) retention: RetentionService) {
+  constructor(@Inject(RetentionService) retention: RetentionService, @Inject(SourcesService) sources: SourcesService) {
+    this.#sources = sources;
     this.#retention = retention;
   }
 
@@ -34,11 +38,13 @@ export class RetentionController {
   async add(
     @Param({ schema: sourceParams }) { source }: z.output<typeof sourceParams>,
     @Query({ schema: noQuery }) _query: unknown,
-    @Body({ schema: ruleBody }) body: z.output<typeof ruleBody>,
+    @Headers('content-type') contentType: string | undefined,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.output<typeof ruleSchema>> {
-    const rule = await this.#retention.add(source, body, personOf(callerOf(request)));
+    const by = personOf(callerOf(request));
+    const body = jsonBody(request.body, contentType, ruleBody);
+    const rule = await this.#retention.add(await sourceOf(this.#sources, request, source), body, by);
     void reply.status(201);
     return ruleView(rule);
   }
@@ -51,8 +57,10 @@ export class RetentionController {
   async list(
     @Param({ schema: sourceParams }) { source }: z.output<typeof sourceParams>,
     @Query({ schema: noQuery }) _query: unknown,
+    @Req() request: FastifyRequest,
   ): Promise<unknown> {
-    return { rules: (await this.#retention.list(source)).map(ruleView) };
+    const asked = await sourceOf(this.#sources, request, source);
+    return { rules: (await this.#retention.list(asked)).map(ruleView) };
   }
 
   @Post(':id/pause')
@@ -67,7 +75,7 @@ export class RetentionController {
     @Req() request: FastifyRequest,
   ): Promise<z.output<typeof ruleSchema>> {
     personOf(callerOf(request));
-    return ruleView(await this.#retention.pause(source, id));
+    return ruleView(await this.#retention.pause(await sourceOf(this.#sources, request, source), id));
   }
 
   @Post(':id/activation')
@@ -81,7 +89,8 @@ export class RetentionController {
     @Query({ schema: noQuery }) _query: unknown,
     @Req() request: FastifyRequest,
   ): Promise<z.output<typeof ruleSchema>> {
-    return ruleView(await this.#retention.activate(source, id, personOf(callerOf(request))));
+    const by = personOf(callerOf(request));
+    return ruleView(await this.#retention.activate(await sourceOf(this.#sources, request, source), id, by));
   }
 
   @Delete(':id')
@@ -95,6 +104,7 @@ export class RetentionController {
     @Query({ schema: noQuery }) _query: unknown,
     @Req() request: FastifyRequest,
   ): Promise<void> {
-    await this.#retention.remove(source, id, personOf(callerOf(request)));
+    const by = personOf(callerOf(request));
+    await this.#retention.remove(await sourceOf(this.#sources, request, source), id, by);
   }
 }

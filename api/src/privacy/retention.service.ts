@@ -1,6 +1,5 @@
 // How long records are kept: the rules, as people make them.
 import { randomUUID } from 'node:crypto';
-import { type SourcesService } from '../identity/index.ts';
 import { type SourceRef } from '../ledger/index.ts';
 import { type Clock } from '../platform/clock/clock.ts';
 import { DomainError } from '../platform/errors/domain-error.ts';
@@ -8,12 +7,10 @@ import { assertSomebodyElse, type Person } from './caller.ts';
 import { type RetentionRule, type RetentionRules } from './retention-rules.store.ts';
 
 export class RetentionService {
-  readonly #sources: SourcesService;
   readonly #rules: RetentionRules;
   readonly #clock: Clock;
 
-  constructor(sources: SourcesService, rules: RetentionRules, clock: Clock) {
-    this.#sources = sources;
+  constructor(rules: RetentionRules, clock: Clock) {
     this.#rules = rules;
     this.#clock = clock;
   }
@@ -21,14 +18,9 @@ export class RetentionService {
   /**
    * A rule that erases by itself begins paused: somebody else must let it run. One that only proposes runs at once.
    *
-   * @throws {DomainError} `unknown-source`, `retention-rule-exists`
+   * @throws {DomainError} `retention-rule-exists`
    */
-  async add(
-    sourceName: string,
-    wanted: Pick<RetentionRule, 'months' | 'action'>,
-    by: Person,
-  ): Promise<RetentionRule> {
-    const source = await this.#sources.get(sourceName);
+  async add(source: SourceRef, wanted: Pick<RetentionRule, 'months' | 'action'>, by: Person): Promise<RetentionRule> {
     const id = randomUUID();
     const rule = { ...wanted, id, sourceId: source.id, paused: wanted.action === 'erase', createdBy: by };
     if (!(await this.#rules.add({ ...rule, createdAt: this.#clock.now() })))
@@ -36,21 +28,19 @@ export class RetentionService {
     return this.#found(source, id);
   }
 
-  async list(sourceName: string): Promise<readonly RetentionRule[]> {
-    return this.#rules.list((await this.#sources.get(sourceName)).id);
+  async list(source: SourceRef): Promise<readonly RetentionRule[]> {
+    return this.#rules.list(source.id);
   }
 
   /** Anybody who manages retention may stop a rule at once. @throws {DomainError} `unknown-retention-rule` */
-  async pause(sourceName: string, id: string): Promise<RetentionRule> {
-    const source = await this.#sources.get(sourceName);
+  async pause(source: SourceRef, id: string): Promise<RetentionRule> {
     await this.#found(source, id);
     await this.#rules.pause(id);
     return this.#found(source, id);
   }
 
   /** @throws {DomainError} `own-request` for a rule that erases; `unknown-retention-rule` */
-  async activate(sourceName: string, id: string, by: Person): Promise<RetentionRule> {
-    const source = await this.#sources.get(sourceName);
+  async activate(source: SourceRef, id: string, by: Person): Promise<RetentionRule> {
     const rule = await this.#found(source, id);
     if (rule.action === 'erase') assertSomebodyElse(by, rule.createdBy);
     await this.#rules.activate(id, rule.createdBy === by ? null : by);
@@ -58,8 +48,7 @@ export class RetentionService {
   }
 
   /** @throws {DomainError} `unknown-retention-rule` */
-  async remove(sourceName: string, id: string, by: Person): Promise<void> {
-    const source = await this.#sources.get(sourceName);
+  async remove(source: SourceRef, id: string, by: Person): Promise<void> {
     await this.#found(source, id);
     await this.#rules.remove(id, by, this.#clock.now());
   }

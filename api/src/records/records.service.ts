@@ -22,7 +22,7 @@ import {
 } from '../ledger/index.ts';
 import { DomainError } from '../platform/errors/domain-error.ts';
 import { onlyGood, settle } from '../platform/errors/settled.ts';
-import { normalised, subjectOf } from './subject.rules.ts';
+import { subjectOf } from './subject.rules.ts';
 
 export interface VersionToSubmit {
   readonly source: string;
@@ -99,7 +99,7 @@ export class RecordsService {
     if (activity !== 'delete' && (content === null || content.length === 0)) {
       throw new DomainError('content-missing', 'the content is the body of the request; only activity=delete has none');
     }
-    const named = version.subject === undefined || version.subject === null ? null : normalised(version.subject);
+    const named = version.subject ?? null;
     const identity = { source, recordId, versionId };
     if (activity === 'delete') return { digest: digestRecord(null, '', identity), patient: named };
     checkMediaType(mediaType);

@@ -39,7 +39,10 @@ export function octetsOf(text: string): readonly Buffer[] {
   const runs = [...text.matchAll(/[0-9a-f]{64,}/gi)].flatMap(([run]) => {
     // PostgreSQL writes a run of octets from its first digit on; a text may not.
     const even = run.length - (run.length % 2);
-    return [Buffer.from(run.slice(0, even), 'hex'), Buffer.from(run.slice(1, run.length - ((run.length - 1) % 2)), 'hex')];
+    return [
+      Buffer.from(run.slice(0, even), 'hex'),
+      Buffer.from(run.slice(1, run.length - ((run.length - 1) % 2)), 'hex'),
+    ];
   });
   return [Buffer.from(text), ...runs];
 }
@@ -110,7 +113,12 @@ function isText(piece: Buffer): boolean {
 function opens(guess: Version, key: Uint8Array, { entries }: Loot): boolean {
   const { source, recordId, versionId } = guess;
   return [true, false].some((fields) => {
-    const digest = digestRecord(Buffer.from(guess.content), guess.mediaType, { source, recordId, versionId }, { fields });
+    const digest = digestRecord(
+      Buffer.from(guess.content),
+      guess.mediaType,
+      { source, recordId, versionId },
+      { fields },
+    );
     const { commitment } = commitRecord(digest, key, versionId, fieldsRoot);
     return entries.some((octets) => {
       const entry = parseEntry(octets);

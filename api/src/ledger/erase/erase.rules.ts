@@ -51,18 +51,16 @@ export function planErasures(
     const bytes = formatEntry(entry);
     return { index: nextIndex + BigInt(position), bytes, leafHash: leafHash(bytes), record, seq: entry.seq };
   });
-  const erasures = sealed.map(
-    ({ index, leafHash: leaf, record, seq }): StoredErasure => ({
-      record: record.id,
-      sourceId: record.sourceId,
-      recordRef: record.recordRef,
-      index,
-      seq,
-      leafHash: leaf,
-      basis,
-      versions: record.headSeq,
-      erasedAt: time,
-    }),
-  );
+  const erasures = sealed.map(({ index, leafHash: leaf, record, seq }): StoredErasure => ({
+    record: record.id,
+    sourceId: record.sourceId,
+    recordRef: record.recordRef,
+    index,
+    seq,
+    leafHash: leaf,
+    basis,
+    versions: record.headSeq,
+    erasedAt: time,
+  }));
   return { entries: sealed, heads: new Map(), results: [], erasures };
 }

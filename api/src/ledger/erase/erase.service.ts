@@ -7,7 +7,12 @@ import { type Metrics } from '../../platform/metrics/metrics.ts';
 import { IntegrityFaultError } from '../integrity-fault.ts';
 import { type LogIdentity } from '../log-identity.ts';
 import { type EntryStore } from '../store/entry-store.port.ts';
-import { RecordHeldError, type ErasureOrder, type ErasureStore, type StoredErasure } from '../store/erasure-store.port.ts';
+import {
+  RecordHeldError,
+  type ErasureOrder,
+  type ErasureStore,
+  type StoredErasure,
+} from '../store/erasure-store.port.ts';
 import { isErasureBasis, planErasures, type ErasureBasis } from './erase.rules.ts';
 import { type ErasureJournal } from './erasure-journal.port.ts';
 

@@ -16,15 +16,13 @@ const lineSchema = z
     basis: z.string().min(1),
     time: z.iso.datetime({ precision: 3 }),
   })
-  .transform(
-    ({ log, source, recordRef, basis, time }): JournalLine => ({
-      log,
-      source,
-      recordRef: fromHex(recordRef),
-      basis,
-      time: new Date(time),
-    }),
-  );
+  .transform(({ log, source, recordRef, basis, time }): JournalLine => ({
+    log,
+    source,
+    recordRef: fromHex(recordRef),
+    basis,
+    time: new Date(time),
+  }));
 
 /** The journal is unusable. Names file and line, never what stands there. */
 export class ErasureJournalError extends Error {

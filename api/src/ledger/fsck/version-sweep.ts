@@ -8,7 +8,15 @@ import { type ErasureSweep } from './erasure-sweep.ts';
 import { type Findings } from './findings.ts';
 import { type Identities } from './identities.ts';
 import { type OpenedRecord, type RecordKeys } from './record-keys.ts';
-import { faultsOfRow, isCleared, isEntryOf, mediaTypeFault, opensIdentity, placeOf, readEntry } from './version-row.rules.ts';
+import {
+  faultsOfRow,
+  isCleared,
+  isEntryOf,
+  mediaTypeFault,
+  opensIdentity,
+  placeOf,
+  readEntry,
+} from './version-row.rules.ts';
 
 /** Looks at a record and its version that disagree because of an erasure between two statements. */
 const ATTEMPTS = 3;
@@ -148,7 +156,8 @@ export class VersionSweep {
         ),
       );
     const faults = [...faultsOfRow(entry, row, record?.row ?? null)].filter(
-      ({ field }) => field !== 'record' || record?.row.erased === true || this.#pointsElsewhere(record, entry.recordRef),
+      ({ field }) =>
+        field !== 'record' || record?.row.erased === true || this.#pointsElsewhere(record, entry.recordRef),
     );
     if (!this.#standsThere(row, stored)) faults.push(...this.#placeFaults(row, stored));
     const erased = record?.row.erased === true;
@@ -227,7 +236,14 @@ export class VersionSweep {
   }
 
   #checkIdentity(row: FsckVersionRow, { row: record, source, key, ref }: OpenedRecord): void {
-    if (key === null || source === null || ref === null || record.recordId === null || !equalBytes(ref, record.recordRef)) return;
+    if (
+      key === null ||
+      source === null ||
+      ref === null ||
+      record.recordId === null ||
+      !equalBytes(ref, record.recordRef)
+    )
+      return;
     if (opensIdentity(row, key, record.recordId, source.name)) this.#identities.opened(source.id);
     else this.#identities.failed(source.id, row);
   }

@@ -6,6 +6,7 @@ import { InvariantError } from '@medanchor/verifier';
 import { byteaArray, int8Array, textArray } from '../../platform/database/binary-array.ts';
 import { commit, onConnection, type Client, type Pool } from '../../platform/database/pool.ts';
 import { insertBatch } from './entry-rows.pg.ts';
+import { RECORD_IS_HELD } from './held.ts';
 import {
   ErasureStore,
   RecordHeldError,
@@ -17,11 +18,6 @@ import {
 
 const ERASURE = `SELECT record, source_id AS "sourceId", record_ref AS "recordRef", index, seq, leaf_hash AS "leafHash", basis, versions,
     erased_at AS "erasedAt" FROM erasure`;
-
-/** Of the records $1: how many a legal hold is on, by itself, by its patient or by its source. */
-const HELD = `SELECT count(DISTINCT record.id) AS held FROM record JOIN legal_hold hold ON hold.source_id = record.source_id
-  WHERE record.id = ANY($1::bigint[]) AND hold.released_at IS NULL
-    AND (hold.scope = 'source' OR hold.record = record.id OR hold.subject_ref = record.subject_ref)`;
 
 export class PgErasureStore extends ErasureStore {
   readonly #pool: Pool;
@@ -132,7 +128,10 @@ export class PgErasureStore extends ErasureStore {
 
 /** @throws {RecordHeldError} */
 async function assertNotHeld(client: Client, records: readonly bigint[]): Promise<void> {
-  const { rows } = await client.query<{ held: bigint }>(HELD, [int8Array(records)]);
+  const { rows } = await client.query<{ held: bigint }>(
+    `SELECT count(*) AS held FROM record WHERE id = ANY($1::bigint[]) AND ${RECORD_IS_HELD}`,
+    [int8Array(records)],
+  );
   const held = Number(rows[0]?.held ?? 0n);
   if (held > 0) throw new RecordHeldError(held);
 }

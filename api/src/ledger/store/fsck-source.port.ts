@@ -57,7 +57,12 @@ export interface FsckErasureRow {
   /** As in {@link FsckVersionRow.recordedAt}. */
   readonly erasedAt: string;
   /** null: there is no such record. `whole`: key, name and subject are gone, and so is what opens its versions. */
-  readonly state: { readonly recordRef: Buffer; readonly headSeq: bigint; readonly headLeaf: Buffer | null; readonly whole: boolean } | null;
+  readonly state: {
+    readonly recordRef: Buffer;
+    readonly headSeq: bigint;
+    readonly headLeaf: Buffer | null;
+    readonly whole: boolean;
+  } | null;
 }
 
 /** A record's row against its versions, as one statement sees both. */

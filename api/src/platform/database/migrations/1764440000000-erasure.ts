@@ -21,7 +21,14 @@ export class Erasure1764440000000 implements MigrationInterface {
   }
 }
 
-const NEW_TABLES = ['erasure_request_record', 'erasure_request', 'retention_rule', 'legal_hold', 'erasure', 'subject_key'];
+const NEW_TABLES = [
+  'erasure_request_record',
+  'erasure_request',
+  'retention_rule',
+  'legal_hold',
+  'erasure',
+  'subject_key',
+];
 /** Rows of these are never changed. */
 const APPEND_ONLY = ['erasure', 'erasure_request_record'];
 /** Rows of these change in the course of things and are never removed. */
