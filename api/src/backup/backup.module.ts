@@ -1,6 +1,7 @@
 // Wires backup and restore. No container: they are commands with a handful of parts, and their adapters are named here only.
 import { EraseService } from '../ledger/erase/erase.service.ts';
 import { FileErasureJournal } from '../ledger/erase/erasure-journal.file.ts';
+import { type ErasureJournal } from '../ledger/erase/erasure-journal.port.ts';
 import { PgEntryStore } from '../ledger/store/entry-store.pg.ts';
 import { PgErasureStore } from '../ledger/store/erasure-store.pg.ts';
 import { SystemClock } from '../platform/clock/clock.ts';
@@ -25,6 +26,7 @@ export function createRestore(
 ): { readonly restore: RestoreService; readonly chain: ChainReader | null } {
   const kek = readSecretFile(config.KEK_FILE, 'key-encryption key (KEK_FILE)');
   const checkpointSeed = readSecretFile(config.CHECKPOINT_KEY_FILE, 'checkpoint key (CHECKPOINT_KEY_FILE)');
+  const journal = new FileErasureJournal(erasureJournalFile(config));
   const { CHAIN_RPC_URL: url, CHAIN_ID: chainId, ANCHOR_CONTRACT: contract } = config;
   const chain = url === undefined ? null : new ChainReader(url, config.CHAIN_TIMEOUT_MS);
   const restore = new RestoreService(
@@ -37,14 +39,17 @@ export function createRestore(
     },
     new LocalKeyProvider(kek),
     chain,
-    () => eraseAgain(config),
+    {
+      check: async () => void (await journal.read()),
+      repeat: () => eraseAgain(config, journal),
+    },
     options.step,
   );
   return { restore, chain };
 }
 
 /** What the service does at its start, so that nobody meets an erased record before. */
-async function eraseAgain(config: RestoreConfig): Promise<number> {
+async function eraseAgain(config: RestoreConfig, journal: ErasureJournal): Promise<number> {
   const pool = createPool(config.DATABASE_URL, 2);
   try {
     const { rows } = await pool.query<{ id: number }>('SELECT id FROM log WHERE origin = $1', [config.LOG_ORIGIN]);
@@ -54,7 +59,7 @@ async function eraseAgain(config: RestoreConfig): Promise<number> {
       { origin: config.LOG_ORIGIN },
       new PgErasureStore(pool, log.id),
       new PgEntryStore(pool, log.id),
-      new FileErasureJournal(erasureJournalFile(config)),
+      journal,
       new SystemClock(),
       createLogger('silent'),
       new Metrics(),

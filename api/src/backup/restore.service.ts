@@ -57,29 +57,35 @@ export interface RestoreReport {
   readonly erasedAgain: number;
 }
 
+/** What was erased after the backup was made. */
+export interface ErasuresToRepeat {
+  /** Before anything is loaded. @throws {ErasureJournalError} when nobody could say what must be erased again */
+  check(): Promise<void>;
+  /** Killed before it is done, the start of the service does it. @returns how many records were erased again */
+  repeat(): Promise<number>;
+}
+
 export class RestoreService {
   readonly #options: RestoreOptions;
   readonly #keys: KeyProvider;
   readonly #chain: ChainReader | null;
-  readonly #eraseAgain: () => Promise<number>;
+  readonly #erasures: ErasuresToRepeat;
   readonly #step: (text: string) => void;
 
   /**
    * @param chain null when there is none to ask
-   * @param eraseAgain brings the restored database and the erasure journal together; killed before it is done, the start of
-   *   the service does it
    */
   constructor(
     options: RestoreOptions,
     keys: KeyProvider,
     chain: ChainReader | null,
-    eraseAgain: () => Promise<number>,
+    erasures: ErasuresToRepeat,
     step: (text: string) => void,
   ) {
     this.#options = options;
     this.#keys = keys;
     this.#chain = chain;
-    this.#eraseAgain = eraseAgain;
+    this.#erasures = erasures;
     this.#step = step;
   }
 
@@ -89,6 +95,7 @@ export class RestoreService {
     try {
       // Looking is cheap: nobody should wait for the verification of a large file to be told this.
       await assertEmpty(client);
+      await this.#erasures.check();
       this.#step(`verifying every octet of ${file}`);
       const manifest = await verifyContainer(file);
       const migrations = this.#assertFits(manifest);
@@ -101,7 +108,7 @@ export class RestoreService {
         const newer = await migrate(this.#options.databaseUrl);
         if (newer.length > 0) this.#step(`schema brought up to this version: ${newer.join(', ')}`);
         this.#step('erasing again what the erasure journal knows');
-        return { ...report, erasedAgain: await this.#eraseAgain() };
+        return { ...report, erasedAgain: await this.#erasures.repeat() };
       }
       return report;
     } finally {

@@ -103,8 +103,8 @@ export class ErasuresService {
     const { id, basis, sourceId, subjectRef } = request;
     await this.#ledger.erase(await this.#requests.records(id), basis);
     // What the patient's source sent between the request and now is the patient's too.
-    while (subjectRef !== null) {
-      const newer = await this.#ledger.ofSubject({ id: sourceId }, subjectRef);
+    for (;;) {
+      const newer = subjectRef === null ? [] : await this.#ledger.ofSubject({ id: sourceId }, subjectRef);
       if (newer.length === 0) break;
       await this.#requests.addRecords(id, newer);
       await this.#ledger.erase(newer, basis);

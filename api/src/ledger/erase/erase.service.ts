@@ -66,18 +66,28 @@ export class EraseService {
   ): Promise<readonly StoredErasure[]> {
     const wanted = [...new Set(records)].sort((a, b) => (a < b ? -1 : 1));
     for (let at = 0; at < wanted.length; at += BATCH)
-      await this.#batch({ records: wanted.slice(at, at + BATCH), basis, respectHolds: true, within });
+      await this.#batch({ records: wanted.slice(at, at + BATCH), basis, first: true, within });
     if (wanted.length > 0) await this.#scrub();
     return this.#store.of(wanted);
   }
 
-  async #batch(order: Pick<ErasureOrder, 'records' | 'respectHolds' | 'within'> & { basis: ErasureBasis }) {
-    const { basis, ...rest } = order;
+  /** @param first false for what was erased once before: no hold counts, and the journal has it */
+  async #batch({
+    records,
+    basis,
+    first,
+    within,
+  }: Pick<ErasureOrder, 'records' | 'within'> & {
+    readonly basis: ErasureBasis;
+    readonly first: boolean;
+  }): Promise<void> {
     try {
       const erased = await this.#store.erase({
-        ...rest,
+        records,
         plan: (nextIndex, found) => planErasures(nextIndex, found, basis, this.#clock.now()),
-        journal: (erasures) => this.#write(erasures),
+        respectHolds: first,
+        journal: (erasures) => (first ? this.#write(erasures) : Promise.resolve()),
+        within,
       });
       this.#metrics.erased.inc({ basis }, erased.length);
     } catch (cause) {
@@ -153,7 +163,7 @@ export class EraseService {
     }
     for (const [basis, ids] of byBasis)
       for (let at = 0; at < ids.length; at += BATCH)
-        await this.#batch({ records: ids.slice(at, at + BATCH), basis, respectHolds: false });
+        await this.#batch({ records: ids.slice(at, at + BATCH), basis, first: false });
     await this.#scrub();
     this.#logger.warn({ records: back.length }, 'records that the erasure journal knows were there again: erased anew');
   }

@@ -5,7 +5,7 @@ import { mkdir, open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fromHex, toHex } from '@medanchor/verifier';
 import { z } from 'zod';
-import { ErasureJournal, type JournalLine } from './erasure-journal.port.ts';
+import { ErasureJournal, ErasureJournalError, type JournalLine } from './erasure-journal.port.ts';
 
 const lineSchema = z
   .strictObject({
@@ -23,11 +23,6 @@ const lineSchema = z
     basis,
     time: new Date(time),
   }));
-
-/** The journal is unusable. Names file and line, never what stands there. */
-export class ErasureJournalError extends Error {
-  override readonly name = 'ErasureJournalError';
-}
 
 export class FileErasureJournal extends ErasureJournal {
   readonly #path: string;

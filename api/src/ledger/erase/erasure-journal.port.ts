@@ -9,6 +9,11 @@ export interface JournalLine {
   readonly time: Date;
 }
 
+/** The journal cannot be read, or a line of it is damaged: then nobody knows what must be erased. Names file and line, never what stands there. */
+export class ErasureJournalError extends Error {
+  override readonly name = 'ErasureJournalError';
+}
+
 /**
  * What was erased, kept apart from the database and from its backups: a backup that is older than an erasure brings the key
  * back, and nothing in that backup knows.
@@ -20,6 +25,6 @@ export interface JournalLine {
 export abstract class ErasureJournal {
   /** @returns where the first of the lines begins, in octets */
   abstract append(lines: readonly JournalLine[]): Promise<bigint>;
-  /** @throws when the file cannot be read, or a line of it is damaged: then nobody knows what must be erased */
+  /** @throws {ErasureJournalError} */
   abstract read(): Promise<readonly JournalLine[]>;
 }
