@@ -9,6 +9,7 @@ import { DatabaseModule } from './platform/database/database.module.ts';
 import { type Logger } from './platform/logger/logger.ts';
 import { type Metrics } from './platform/metrics/metrics.ts';
 import { PlatformModule } from './platform/platform.module.ts';
+import { PrivacyModule } from './privacy/privacy.module.ts';
 import { RecordsModule } from './records/records.module.ts';
 
 @Module({})
@@ -23,6 +24,7 @@ export class AppModule {
         LedgerModule,
         AccessLogModule,
         RecordsModule,
+        PrivacyModule,
       ],
     };
   }

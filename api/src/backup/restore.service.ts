@@ -56,19 +56,39 @@ export interface RestoreReport {
   readonly findings: readonly string[];
   /** False: everything was rolled back. */
   readonly restored: boolean;
+  /** Records that the backup brought back and the erasure journal knows as erased: they are erased again. */
+  readonly erasedAgain: number;
+}
+
+/** What was erased after the backup was made. */
+export interface ErasuresToRepeat {
+  /** Before anything is loaded. @throws {ErasureJournalError} when nobody could say what must be erased again */
+  check(): Promise<void>;
+  /** Killed before it is done, the start of the service does it. @returns how many records were erased again */
+  repeat(): Promise<number>;
 }
 
 export class RestoreService {
   readonly #options: RestoreOptions;
   readonly #keys: KeyProvider;
   readonly #chain: ChainReader | null;
+  readonly #erasures: ErasuresToRepeat;
   readonly #step: (text: string) => void;
 
-  /** @param chain null when there is none to ask */
-  constructor(options: RestoreOptions, keys: KeyProvider, chain: ChainReader | null, step: (text: string) => void) {
+  /**
+   * @param chain null when there is none to ask
+   */
+  constructor(
+    options: RestoreOptions,
+    keys: KeyProvider,
+    chain: ChainReader | null,
+    erasures: ErasuresToRepeat,
+    step: (text: string) => void,
+  ) {
     this.#options = options;
     this.#keys = keys;
     this.#chain = chain;
+    this.#erasures = erasures;
     this.#step = step;
   }
 
@@ -78,6 +98,7 @@ export class RestoreService {
     try {
       // Looking is cheap: nobody should wait for the verification of a large file to be told this.
       await assertEmpty(client);
+      await this.#erasures.check();
       this.#step(`verifying every octet of ${file}`);
       const manifest = await verifyContainer(file);
       const migrations = this.#assertFits(manifest);
@@ -89,6 +110,8 @@ export class RestoreService {
       if (report.restored) {
         const newer = await migrateFor(this.#options.database);
         if (newer.length > 0) this.#step(`schema brought up to this version: ${newer.join(', ')}`);
+        this.#step('erasing again what the erasure journal knows');
+        return { ...report, erasedAgain: await this.#erasures.repeat() };
       }
       return report;
     } finally {
@@ -163,7 +186,7 @@ export class RestoreService {
     if (keys.failure !== null) findings.push(keys.failure);
     const restored = findings.length === 0 || this.#options.acceptFindings;
     await client.query(restored ? 'COMMIT' : 'ROLLBACK');
-    return { manifest, logs, keys, findings, restored };
+    return { manifest, logs, keys, findings, restored, erasedAgain: 0 };
   }
 
   async #prove(client: Client, summary: LogSummary): Promise<RestoredLog> {
@@ -222,8 +245,8 @@ export class RestoreService {
       tenant_id: string;
       wrapped_key: Buffer;
     }>(
-      `(SELECT record.id, record_id, source_id, tenant_id, wrapped_key FROM record JOIN source ON source.id = source_id ORDER BY record.id LIMIT $1)
-       UNION (SELECT record.id, record_id, source_id, tenant_id, wrapped_key FROM record JOIN source ON source.id = source_id ORDER BY record.id DESC LIMIT $1)`,
+      `(SELECT record.id, record_id, source_id, tenant_id, wrapped_key FROM record JOIN source ON source.id = source_id WHERE wrapped_key IS NOT NULL ORDER BY record.id LIMIT $1)
+       UNION (SELECT record.id, record_id, source_id, tenant_id, wrapped_key FROM record JOIN source ON source.id = source_id WHERE wrapped_key IS NOT NULL ORDER BY record.id DESC LIMIT $1)`,
       [KEY_SAMPLE],
     );
     const opened = await this.#keys.unwrap(

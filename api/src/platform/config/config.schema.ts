@@ -1,6 +1,7 @@
 // Every setting of the service: one schema, parsed once at start, frozen. Nobody else reads process.env.
 // `.env.example` documents each key; test/architecture checks that the two agree.
 import { isIP } from 'node:net';
+import path from 'node:path';
 import { z } from 'zod';
 
 const integer = (what: string, minimum: number, maximum: number) =>
@@ -67,6 +68,7 @@ export const configSchema = z.object({
   ANCHOR_KEY_FILE: file,
   CHECKPOINT_KEY_FILE: file,
   KEK_FILE: file,
+  ERASURE_JOURNAL_FILE: file.optional(),
   LOG_ORIGIN: origin.default('medanchor.local/log/1'),
   HOST: z.string().min(1, 'an address to listen on').default('127.0.0.1'),
   PORT: integer('TCP port', 0, 65535).default(3000),
@@ -84,6 +86,7 @@ export const configSchema = z.object({
   ACCESS_LOG_ANCHOR_INTERVAL_MS: integer('milliseconds', 100, 86_400_000).default(60_000),
   FSCK_INTERVAL_MS: integer('milliseconds', 0, 604_800_000).default(900_000),
   FSCK_FULL_INTERVAL_MS: integer('milliseconds', 0, 31_536_000_000).default(86_400_000),
+  RETENTION_INTERVAL_MS: integer('milliseconds', 0, 604_800_000).default(3_600_000),
   CHAIN_TIMEOUT_MS: integer('milliseconds', 100, 600_000).default(10_000),
   BODY_LIMIT_BYTES: integer('bytes', 1024, 16_777_216).default(16_777_216),
   BATCH_MAX_LINES: integer('lines', 1, 10_000_000).default(1_000_000),
@@ -113,6 +116,7 @@ const restoreSchema = configSchema
     LOG_ORIGIN: true,
     CHECKPOINT_KEY_FILE: true,
     KEK_FILE: true,
+    ERASURE_JOURNAL_FILE: true,
     CHAIN_TIMEOUT_MS: true,
   })
   .extend(configSchema.pick({ CHAIN_RPC_URL: true, CHAIN_ID: true, ANCHOR_CONTRACT: true }).partial().shape);
@@ -150,6 +154,11 @@ export function loadMigrateConfig(environment: Environment): MigrateConfig {
 /** A restore needs the keys to compare, and a chain only to be proven by. @throws {ConfigError} */
 export function loadRestoreConfig(environment: Environment): RestoreConfig {
   return Object.freeze(read(restoreSchema, environment));
+}
+
+/** Beside the keys unless it is said otherwise: like them it must outlive the database, and lie apart from its backups. */
+export function erasureJournalFile(config: Pick<Config, 'ERASURE_JOURNAL_FILE' | 'KEK_FILE'>): string {
+  return config.ERASURE_JOURNAL_FILE ?? path.join(path.dirname(config.KEK_FILE), 'erasures.ndjson');
 }
 
 function read<S extends z.ZodObject>(schema: S, environment: Environment): z.output<S> {
