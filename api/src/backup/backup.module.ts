@@ -1,6 +1,7 @@
 // Wires backup and restore. No container: they are commands with a handful of parts, and their adapters are named here only.
 import { type BackupConfig, type RestoreConfig } from '../platform/config/config.schema.ts';
-import { LocalKeyProvider } from '../platform/keys/local-key-provider.file.ts';
+import { SystemClock } from '../platform/clock/clock.ts';
+import { createKeyProvider } from '../platform/keys/keys.module.ts';
 import { readSecretFile } from '../platform/keys/secret-file.ts';
 import { BackupService } from './backup.service.ts';
 import { ChainReader } from './chain-history.ts';
@@ -15,7 +16,6 @@ export function createRestore(
   config: RestoreConfig,
   options: { readonly acceptFindings: boolean; readonly step: (text: string) => void },
 ): { readonly restore: RestoreService; readonly chain: ChainReader | null } {
-  const kek = readSecretFile(config.KEK_FILE, 'key-encryption key (KEK_FILE)');
   const checkpointSeed = readSecretFile(config.CHECKPOINT_KEY_FILE, 'checkpoint key (CHECKPOINT_KEY_FILE)');
   const { CHAIN_RPC_URL: url, CHAIN_ID: chainId, ANCHOR_CONTRACT: contract } = config;
   const chain = url === undefined ? null : new ChainReader(url, config.CHAIN_TIMEOUT_MS);
@@ -27,7 +27,8 @@ export function createRestore(
       configured: chainId === undefined || contract === undefined ? null : { chainId: chainId.toString(), contract },
       acceptFindings: options.acceptFindings,
     },
-    new LocalKeyProvider(kek),
+    // Data keys come with the backup: they are read in the transaction that loads it.
+    (client) => createKeyProvider(config, client, new SystemClock()),
     chain,
     options.step,
   );

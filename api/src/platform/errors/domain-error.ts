@@ -27,6 +27,8 @@ export type DomainErrorCode =
   | 'bundle-malformed'
   | 'entries-not-public'
   | 'integrity-fault'
+  | 'rotation-running'
+  | 'no-rotation'
   | 'overloaded'
   | 'unavailable';
 
