@@ -54,7 +54,13 @@ export const configSchema = z.object({
 const backupSchema = configSchema.pick({ DATABASE_URL: true, DATABASE_CA_FILE: true });
 
 const restoreSchema = configSchema
-  .pick({ DATABASE_URL: true, DATABASE_CA_FILE: true, LOG_ORIGIN: true, CHECKPOINT_KEY_FILE: true, CHAIN_TIMEOUT_MS: true })
+  .pick({
+    DATABASE_URL: true,
+    DATABASE_CA_FILE: true,
+    LOG_ORIGIN: true,
+    CHECKPOINT_KEY_FILE: true,
+    CHAIN_TIMEOUT_MS: true,
+  })
   .extend(keySettings)
   .extend(configSchema.pick({ CHAIN_RPC_URL: true, CHAIN_ID: true, ANCHOR_CONTRACT: true }).partial().shape);
 

@@ -36,7 +36,9 @@ export function networkFaults(given: Given): readonly string[] {
   const faults: string[] = [];
   const [cert, key] = [given['TLS_CERT_FILE'], given['TLS_KEY_FILE']];
   if ((cert === undefined) !== (key === undefined))
-    faults.push(`${cert === undefined ? 'TLS_CERT_FILE' : 'TLS_KEY_FILE'} is required: certificate and key go together`);
+    faults.push(
+      `${cert === undefined ? 'TLS_CERT_FILE' : 'TLS_KEY_FILE'} is required: certificate and key go together`,
+    );
   if (given['TLS_CLIENT_CA_FILE'] !== undefined && cert === undefined)
     faults.push('TLS_CERT_FILE is required with TLS_CLIENT_CA_FILE: who speaks no TLS asks for no certificate');
   if (given['INSECURE_NETWORK'] === 'on') return faults;

@@ -9,12 +9,18 @@ import { type Metrics } from '../metrics/metrics.ts';
 import { checkAddresses } from './addresses.ts';
 import { sendProblem } from './problem.filter.ts';
 import { httpProblem } from './problem.ts';
+import { tlsFiles, tlsOptions } from './tls.ts';
 
 /** Media types whose body is read line by line and never collected whole. */
 export const STREAMED_TYPES = ['application/x-ndjson', 'application/ndjson', 'application/fhir+ndjson'] as const;
 
+const HSTS = 'max-age=31536000';
+
+/** @throws {SecretFileError} when the TLS certificate or its key cannot be used */
 export function createAdapter(config: Config): FastifyAdapter {
+  const tls = tlsFiles(config);
   return new FastifyAdapter({
+    ...(tls === null ? {} : { https: tlsOptions(tls) }),
     bodyLimit: config.BODY_LIMIT_BYTES,
     // Longest path: three percent-encoded names of up to 256 characters of up to 12 octets each.
     routerOptions: { maxParamLength: 4096, ignoreTrailingSlash: false },
@@ -38,7 +44,9 @@ export function createAdapter(config: Config): FastifyAdapter {
 }
 
 /** Registers parsers and hooks. Must run before Nest registers its routes. */
-export function configureHttp(fastify: FastifyInstance, metrics: Metrics): void {
+export function configureHttp(fastify: FastifyInstance, metrics: Metrics, config: Config): void {
+  // RFC 6797: only where the visitor has come by TLS.
+  const tls = tlsFiles(config) !== null || config.TLS_TERMINATED_BY_PROXY === 'on';
   // Slow headers and bodies are cut off by Node itself, streams of lines excepted (they may take long and be honest).
   fastify.server.headersTimeout = 20_000;
   fastify.removeAllContentTypeParsers();
@@ -46,6 +54,7 @@ export function configureHttp(fastify: FastifyInstance, metrics: Metrics): void 
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+    if (tls) void reply.header('strict-transport-security', HSTS);
     done();
   });
   checkAddresses(fastify);

@@ -171,7 +171,9 @@ export class EnvelopeKeyProvider extends KeyProvider {
       present.map(({ id, master, wrapped }) => ({ master, ciphertext: wrapped, context: dataKeyContext(id) })),
     );
     const keys = new Map(present.map((row, position) => [row.id, this.#keep(row, opened[position])]));
-    return ids.map((id) => ({ key: keys.get(id) ?? new KeyUnwrapError('a wrapped key belongs to an unknown data key') }));
+    return ids.map((id) => ({
+      key: keys.get(id) ?? new KeyUnwrapError('a wrapped key belongs to an unknown data key'),
+    }));
   }
 
   #keep({ id }: WrappedDataKey, opened: Uint8Array | KeyUnwrapError | undefined): SealingKey | KeyUnwrapError {

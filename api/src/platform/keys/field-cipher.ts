@@ -44,9 +44,12 @@ export class FieldCipher {
     if (wrapped === null) throw new FieldDamagedError(`${place.table}.${place.column} holds no encrypted value`);
     const [opened] = await this.#keys.unwrap([{ wrapped, context: fieldContext(place) }]);
     if (!(opened instanceof Uint8Array))
-      throw new FieldDamagedError(`an encrypted value of ${place.table}.${place.column} cannot be opened in its place`, {
-        cause: opened,
-      });
+      throw new FieldDamagedError(
+        `an encrypted value of ${place.table}.${place.column} cannot be opened in its place`,
+        {
+          cause: opened,
+        },
+      );
     const text = Buffer.from(opened.buffer, opened.byteOffset, opened.byteLength).toString('utf8');
     opened.fill(0);
     return text;

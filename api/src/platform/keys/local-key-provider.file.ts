@@ -2,12 +2,7 @@
 // (sealing-key.ts); the key id is the first octets of a hash of the KEK: it tells a wrong KEK from a damaged row, and reveals
 // nothing of a 256-bit key.
 import { createHash } from 'node:crypto';
-import {
-  KeyProvider,
-  KeyUnwrapError,
-  type UnwrapRequest,
-  type WrapRequest,
-} from './key-provider.port.ts';
+import { KeyProvider, KeyUnwrapError, type UnwrapRequest, type WrapRequest } from './key-provider.port.ts';
 import { idOf, SealingKey, sealingKeyId } from './sealing-key.ts';
 import { readSecretFile, SecretFileError } from './secret-file.ts';
 
@@ -41,9 +36,7 @@ export class LocalKeyProvider extends KeyProvider {
     return requests.map(({ wrapped, context }) => {
       const id = sealingKeyId(wrapped, LOCAL_VERSION);
       if (id === null) return new KeyUnwrapError('a wrapped key is malformed');
-      return (
-        this.#ring.get(id)?.open(wrapped, context) ?? new KeyUnwrapError('a wrapped key belongs to another KEK')
-      );
+      return this.#ring.get(id)?.open(wrapped, context) ?? new KeyUnwrapError('a wrapped key belongs to another KEK');
     });
   }
 

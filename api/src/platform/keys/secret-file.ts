@@ -23,7 +23,9 @@ export function readTokenFile(path: string, purpose: string): string {
   const token = readPrivateFile(path, purpose).trim();
   // It becomes the value of a header.
   if (!/^[\x21-\x7e]{1,4096}$/.test(token))
-    throw new SecretFileError(`${purpose}: ${path} must hold one token, at most 4096 visible characters without a space`);
+    throw new SecretFileError(
+      `${purpose}: ${path} must hold one token, at most 4096 visible characters without a space`,
+    );
   return token;
 }
 

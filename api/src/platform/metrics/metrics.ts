@@ -50,11 +50,9 @@ export class Metrics {
     'Keys and values that are still wrapped by another key',
   );
   /** ok; refused (no right, or not as asked); failed (no answer, 5xx, 429). */
-  readonly keyServiceRequests = this.#counter(
-    'medanchor_key_service_requests_total',
-    'Requests to the key service',
-    ['result'],
-  );
+  readonly keyServiceRequests = this.#counter('medanchor_key_service_requests_total', 'Requests to the key service', [
+    'result',
+  ]);
   readonly verdicts = this.#counter('medanchor_verify_verdicts_total', 'Verdicts given', ['verdict']);
   readonly httpSeconds = this.#httpHistogram();
 

@@ -56,7 +56,11 @@ export class EncryptedColumnTarget extends RotationTarget {
             free AS (SELECT target.${id} AS key, swap.wrapped FROM ${table} AS target JOIN swap ON target.${id}::text = swap.id AND target.${column} = swap.old
                      FOR UPDATE OF target SKIP LOCKED)
        UPDATE ${table} AS target SET ${column} = free.wrapped FROM free WHERE target.${id} = free.key`,
-      [swaps.map(({ id: row }) => row), swaps.map(({ old }) => formatField(old)), swaps.map(({ wrapped }) => formatField(wrapped))],
+      [
+        swaps.map(({ id: row }) => row),
+        swaps.map(({ old }) => formatField(old)),
+        swaps.map(({ wrapped }) => formatField(wrapped)),
+      ],
     );
     return rowCount ?? 0;
   }

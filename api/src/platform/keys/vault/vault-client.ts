@@ -86,7 +86,9 @@ export class VaultClient {
       if (attempt >= ATTEMPTS) {
         this.#options.onResult?.('failed');
         throw unavailable(
-          answer.status === 503 ? 'the key service is sealed or in maintenance' : `the key service answers with status ${answer.status}`,
+          answer.status === 503
+            ? 'the key service is sealed or in maintenance'
+            : `the key service answers with status ${answer.status}`,
           answer.body,
         );
       }
