@@ -7,7 +7,9 @@ import { RotationTarget, type RotationItem, type RotationSwap, type StaleKeys } 
 import { type EncryptedColumn } from './rotation-targets.ts';
 
 const PLAIN = /^[a-z_][a-z0-9_]*$/;
-const PREFIX = FIELD_FORMAT.length + 1;
+/** Characters before the header, and up to its end. */
+const BEFORE = FIELD_FORMAT.length + 1;
+const PREFIX = BEFORE + 2 * HEADER_LENGTH;
 
 export class EncryptedColumnTarget extends RotationTarget {
   readonly name: string;
@@ -27,9 +29,9 @@ export class EncryptedColumnTarget extends RotationTarget {
     const { table, column, id } = this.#column;
     const { rows } = await this.#pool.query<{ id: string; stored: string }>(
       `SELECT ${id}::text AS id, ${column} AS stored FROM ${table}
-       WHERE ${column} IS NOT NULL AND left(${column}, $3) <> ALL ($1::text[]) AND ($2::text IS NULL OR ${id}::text COLLATE "C" > $2)
-       ORDER BY ${id}::text COLLATE "C" LIMIT $4`,
-      [fresh.map(prefixOf), after, PREFIX + 2 * HEADER_LENGTH, limit],
+       WHERE ${column} IS NOT NULL AND left(${column}, ${PREFIX}) <> ALL ($1::text[]) AND ($2::text IS NULL OR ${id}::text COLLATE "C" > $2)
+       ORDER BY ${id}::text COLLATE "C" LIMIT $3`,
+      [fresh.map(prefixOf), after, limit],
     );
     return rows.map((row) => ({
       id: row.id,
@@ -42,9 +44,9 @@ export class EncryptedColumnTarget extends RotationTarget {
   async stale(fresh: readonly Uint8Array[]): Promise<readonly StaleKeys[]> {
     const { table, column } = this.#column;
     const { rows } = await this.#pool.query<StaleKeys>(
-      `SELECT substring(${column} FROM $3 FOR $4) AS header, count(*) AS count FROM ${table}
-       WHERE ${column} IS NOT NULL AND left(${column}, $2) <> ALL ($1::text[]) GROUP BY 1 ORDER BY 1`,
-      [fresh.map(prefixOf), PREFIX + 2 * HEADER_LENGTH, PREFIX + 1, 2 * HEADER_LENGTH],
+      `SELECT substring(${column} FROM ${BEFORE + 1} FOR ${2 * HEADER_LENGTH}) AS header, count(*) AS count FROM ${table}
+       WHERE ${column} IS NOT NULL AND left(${column}, ${PREFIX}) <> ALL ($1::text[]) GROUP BY 1 ORDER BY 1`,
+      [fresh.map(prefixOf)],
     );
     return rows;
   }
