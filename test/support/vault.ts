@@ -31,6 +31,8 @@ export class VaultDouble {
   trouble: { readonly status: number; times: number } | null = null;
   /** Tokens of logins that are good for one request only. */
   shortLived = false;
+  /** Answers 500 with the whole request in its error text, as a careless proxy in front of it might. */
+  echoes = false;
   minDecryptionVersion = 1;
   readonly #versions: Buffer[] = [randomBytes(32)];
   readonly #tokens = new Set<string>([this.token]);
@@ -89,6 +91,7 @@ export class VaultDouble {
       this.trouble.times -= 1;
       return failure(this.trouble.status, this.trouble.status === 503 ? 'Vault is sealed' : 'rate limit exceeded');
     }
+    if (this.echoes) return failure(500, `${JSON.stringify(body)} ${String(request.headers['x-vault-token'])}`);
     if (path === 'auth/approle/login') return this.#logIn(body);
     const token = String(request.headers['x-vault-token']);
     if (!this.#tokens.has(token)) return failure(403, 'permission denied');
