@@ -1,7 +1,7 @@
 // Who may import whom. Run as a test (test/architecture/dependencies.test.ts), which also checks that modules were read
 // at all: with the wrong TypeScript, dependency-cruiser reads none and finds nothing wrong.
 const STAGES = 'append|integrate|checkpoint|anchor|confirm|prove|fsck|erase';
-const ADAPTER = '\\.(pg|evm|file)\\.ts$';
+const ADAPTER = '\\.(pg|evm|file|vault)\\.ts$';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {

@@ -5,7 +5,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { EraseService } from '../../api/src/ledger/erase/erase.service.ts';
 import { FileErasureJournal } from '../../api/src/ledger/erase/erasure-journal.file.ts';
-import { PgEntryStore } from '../../api/src/ledger/store/entry-store.pg.ts';
 import { PgErasureStore } from '../../api/src/ledger/store/erasure-store.pg.ts';
 import { SystemClock } from '../../api/src/platform/clock/clock.ts';
 import { erasureJournalFile } from '../../api/src/platform/config/config.schema.ts';
@@ -27,7 +26,10 @@ let kept: string;
 
 beforeAll(async () => {
   ward = await Ward.open();
-  journal = erasureJournalFile({ KEK_FILE: ward.settings()['KEK_FILE'] ?? '', ERASURE_JOURNAL_FILE: undefined });
+  journal = erasureJournalFile({
+    CHECKPOINT_KEY_FILE: ward.settings()['CHECKPOINT_KEY_FILE'] ?? '',
+    ERASURE_JOURNAL_FILE: undefined,
+  });
   const service = await ward.site.start();
   await record(service, 'erased', 2);
   await record(service, 'stays', 3);
@@ -185,7 +187,6 @@ test('the answer to COMMIT is lost, or never came: the journal has it, and it is
       new EraseService(
         { origin: TEST_ORIGIN },
         store,
-        new PgEntryStore(pool, log?.id ?? 0),
         new FileErasureJournal(file),
         new SystemClock(),
         createLogger('silent'),

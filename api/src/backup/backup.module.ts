@@ -3,12 +3,11 @@ import { PgAccessSource } from '../ledger/store/access-source.pg.ts';
 import { EraseService } from '../ledger/erase/erase.service.ts';
 import { FileErasureJournal } from '../ledger/erase/erasure-journal.file.ts';
 import { type ErasureJournal } from '../ledger/erase/erasure-journal.port.ts';
-import { PgEntryStore } from '../ledger/store/entry-store.pg.ts';
 import { PgErasureStore } from '../ledger/store/erasure-store.pg.ts';
 import { SystemClock } from '../platform/clock/clock.ts';
 import { erasureJournalFile, type BackupConfig, type RestoreConfig } from '../platform/config/config.schema.ts';
 import { createPool, withBigints } from '../platform/database/pool.ts';
-import { LocalKeyProvider } from '../platform/keys/local-key-provider.file.ts';
+import { createKeyProvider } from '../platform/keys/keys.module.ts';
 import { createLogger } from '../platform/logger/logger.ts';
 import { Metrics } from '../platform/metrics/metrics.ts';
 import { readSecretFile } from '../platform/keys/secret-file.ts';
@@ -25,7 +24,6 @@ export function createRestore(
   config: RestoreConfig,
   options: { readonly acceptFindings: boolean; readonly step: (text: string) => void },
 ): { readonly restore: RestoreService; readonly chain: ChainReader | null } {
-  const kek = readSecretFile(config.KEK_FILE, 'key-encryption key (KEK_FILE)');
   const checkpointSeed = readSecretFile(config.CHECKPOINT_KEY_FILE, 'checkpoint key (CHECKPOINT_KEY_FILE)');
   const journal = new FileErasureJournal(erasureJournalFile(config));
   const { CHAIN_RPC_URL: url, CHAIN_ID: chainId, ANCHOR_CONTRACT: contract } = config;
@@ -39,7 +37,8 @@ export function createRestore(
       configured: chainId === undefined || contract === undefined ? null : { chainId: chainId.toString(), contract },
       acceptFindings: options.acceptFindings,
     },
-    new LocalKeyProvider(kek),
+    // Data keys come with the backup: they are read in the transaction that loads it.
+    (client) => createKeyProvider(config, client, new SystemClock()),
     chain,
     {
       check: async () => void (await journal.read()),
@@ -60,7 +59,6 @@ async function eraseAgain(config: RestoreConfig, journal: ErasureJournal): Promi
     const eraser = new EraseService(
       { origin: config.LOG_ORIGIN },
       new PgErasureStore(pool, log.id),
-      new PgEntryStore(pool, log.id),
       journal,
       new SystemClock(),
       createLogger('silent'),

@@ -38,7 +38,7 @@ function describeLog({ origin, sequenced, size, root, epoch, anchor, verifierKey
 }
 
 function describeKeks({ kekIds }: BackupManifest): string {
-  return `  keys       records are wrapped with the KEK ${kekIds.length === 0 ? '(no record yet)' : kekIds.join(', ')}`;
+  return `  keys       ${kekIds.length === 0 ? 'no record is wrapped with a KEK file' : `records are wrapped with the KEK ${kekIds.join(', ')}`}`;
 }
 
 export async function describeRestore(report: RestoreReport, chain: ChainReader | null): Promise<string> {

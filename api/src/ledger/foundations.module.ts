@@ -5,6 +5,7 @@ import { Clock } from '../platform/clock/clock.ts';
 import { CONFIG } from '../platform/config/config.module.ts';
 import { erasureJournalFile, type Config } from '../platform/config/config.schema.ts';
 import { POOL, type Pool } from '../platform/database/pool.ts';
+import { RotationTargets } from '../platform/keys/rotation/rotation-targets.ts';
 import { readSecretFile } from '../platform/keys/secret-file.ts';
 import { LOGGER, type Logger } from '../platform/logger/logger.ts';
 import { Metrics } from '../platform/metrics/metrics.ts';
@@ -21,6 +22,7 @@ import { EntryStore } from './store/entry-store.port.ts';
 import { PgErasureStore } from './store/erasure-store.pg.ts';
 import { ErasureStore } from './store/erasure-store.port.ts';
 import { registerLog } from './store/log-registration.pg.ts';
+import { RecordKeyTarget } from './store/record-key-target.pg.ts';
 import { PgRecordStore } from './store/record-store.pg.ts';
 import { RecordStore } from './store/record-store.port.ts';
 import { KeptTiles, StoredTiles } from './store/tile-source.ts';
@@ -71,6 +73,19 @@ export const stores = [
     provide: KeptTiles,
     useFactory: (config: Config, trees: TreeStore) => new KeptTiles(trees, config.TILE_CACHE_BYTES),
     inject: [CONFIG, TreeStore],
+  },
+];
+
+/** Makes the records' keys known to key rotation. */
+export const rotation = [
+  {
+    provide: RecordKeyTarget,
+    useFactory: (pool: Pool, targets: RotationTargets): RecordKeyTarget => {
+      const target = new RecordKeyTarget(pool);
+      targets.add(target);
+      return target;
+    },
+    inject: [POOL, RotationTargets],
   },
 ];
 

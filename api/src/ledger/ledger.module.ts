@@ -41,7 +41,7 @@ import { RecordStore } from './store/record-store.port.ts';
 import { KeptTiles } from './store/tile-source.ts';
 import { TreeReader } from './store/tree-reader.ts';
 import { TreeStore } from './store/tree-store.port.ts';
-import { chain, identity, SIGNER, stores } from './foundations.module.ts';
+import { chain, identity, rotation, SIGNER, stores } from './foundations.module.ts';
 import { fsck, FSCK_POOL } from './fsck.module.ts';
 
 const WEI_PER_GWEI = 1_000_000_000n;
@@ -126,13 +126,12 @@ const stages = [
     useFactory: (
       log: LogIdentity,
       store: ErasureStore,
-      entries: EntryStore,
       journal: ErasureJournal,
       clock: Clock,
       logger: Logger,
       metrics: Metrics,
-    ) => new EraseService(log, store, entries, journal, clock, logger, metrics),
-    inject: [LOG_IDENTITY, ErasureStore, EntryStore, ErasureJournal, Clock, LOGGER, Metrics],
+    ) => new EraseService(log, store, journal, clock, logger, metrics),
+    inject: [LOG_IDENTITY, ErasureStore, ErasureJournal, Clock, LOGGER, Metrics],
   },
   {
     provide: EpochService,
@@ -285,7 +284,7 @@ const runtime = {
 
 @Module({
   controllers: [TilesController, AnchorsController, LogController, FsckController],
-  providers: [...identity, ...stores, ...chain, ...stages, ...proofs, ...fsck, runtime],
+  providers: [...identity, ...stores, ...rotation, ...chain, ...stages, ...proofs, ...fsck, runtime],
   exports: [LedgerService, ProofCheckService, EpochService, FsckService, LOG_IDENTITY],
 })
 export class LedgerModule implements OnApplicationBootstrap, OnApplicationShutdown {

@@ -1,12 +1,10 @@
 // The erase stage: a record's key is destroyed, what names it is cleared, and the log says that it was (docs/adr/0022).
-import { equalBytes, InvariantError, leafHash, toHex } from '@medanchor/verifier';
+import { InvariantError, toHex } from '@medanchor/verifier';
 import { type Clock } from '../../platform/clock/clock.ts';
 import { DomainError } from '../../platform/errors/domain-error.ts';
 import { type Logger } from '../../platform/logger/logger.ts';
 import { type Metrics } from '../../platform/metrics/metrics.ts';
-import { IntegrityFaultError } from '../integrity-fault.ts';
 import { type LogIdentity } from '../log-identity.ts';
-import { type EntryStore } from '../store/entry-store.port.ts';
 import {
   RecordHeldError,
   type ErasureOrder,
@@ -28,7 +26,6 @@ const PAGE = 1000;
 export class EraseService {
   readonly #log: Pick<LogIdentity, 'origin'>;
   readonly #store: ErasureStore;
-  readonly #entries: Pick<EntryStore, 'readEntries'>;
   readonly #journal: ErasureJournal;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -37,7 +34,6 @@ export class EraseService {
   constructor(
     log: Pick<LogIdentity, 'origin'>,
     store: ErasureStore,
-    entries: Pick<EntryStore, 'readEntries'>,
     journal: ErasureJournal,
     clock: Clock,
     logger: Logger,
@@ -45,7 +41,6 @@ export class EraseService {
   ) {
     this.#log = log;
     this.#store = store;
-    this.#entries = entries;
     this.#journal = journal;
     this.#clock = clock;
     this.#logger = logger;

@@ -3,22 +3,9 @@
 import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
-
-const integer = (what: string, minimum: number, maximum: number) =>
-  z
-    .string()
-    .regex(/^(0|[1-9][0-9]*)$/, `${what}: a whole number from ${minimum} to ${maximum}`)
-    .transform(Number)
-    .refine((n) => n >= minimum && n <= maximum, `${what}: a whole number from ${minimum} to ${maximum}`);
-
-const url = (what: string, protocols: readonly string[]) =>
-  z.string().refine(
-    (text) => {
-      const parsed = URL.parse(text);
-      return parsed !== null && protocols.includes(parsed.protocol);
-    },
-    `${what}: a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`,
-  );
+import { keySettings, networkSettings } from './key.settings.ts';
+import { file, integer, url } from './setting-kinds.ts';
+import { databaseUrlWithTls, faultsTogether, networkFaults } from './settings-together.rules.ts';
 
 const list = (what: string, isAllowed: (item: string) => boolean) =>
   z
@@ -56,8 +43,6 @@ const addresses = list('IP addresses or CIDR ranges, separated by commas', (text
   );
 });
 
-const file = z.string().min(1, 'the path of a file');
-
 export const configSchema = z.object({
   DATABASE_URL: url('PostgreSQL', ['postgres:', 'postgresql:']),
   DATABASE_OWNER_URL: url('PostgreSQL', ['postgres:', 'postgresql:']).optional(),
@@ -67,7 +52,8 @@ export const configSchema = z.object({
   ANCHOR_CONTRACT: address,
   ANCHOR_KEY_FILE: file,
   CHECKPOINT_KEY_FILE: file,
-  KEK_FILE: file,
+  ...keySettings,
+  ...networkSettings,
   ERASURE_JOURNAL_FILE: file.optional(),
   LOG_ORIGIN: origin.default('medanchor.local/log/1'),
   HOST: z.string().min(1, 'an address to listen on').default('127.0.0.1'),
@@ -105,26 +91,29 @@ export const configSchema = z.object({
   ENTRY_BUNDLES: z.enum(['public', 'private'], 'public or private').default('private'),
 });
 
-const backupSchema = configSchema.pick({ DATABASE_URL: true });
+const backupSchema = configSchema.pick({ DATABASE_URL: true, DATABASE_CA_FILE: true });
 
-const migrateSchema = configSchema.pick({ DATABASE_URL: true, DATABASE_OWNER_URL: true });
+const migrateSchema = configSchema.pick({ DATABASE_URL: true, DATABASE_OWNER_URL: true, DATABASE_CA_FILE: true });
 
 const restoreSchema = configSchema
   .pick({
     DATABASE_URL: true,
     DATABASE_OWNER_URL: true,
+    DATABASE_CA_FILE: true,
     LOG_ORIGIN: true,
     CHECKPOINT_KEY_FILE: true,
-    KEK_FILE: true,
     ERASURE_JOURNAL_FILE: true,
     CHAIN_TIMEOUT_MS: true,
   })
+  .extend(keySettings)
   .extend(configSchema.pick({ CHAIN_RPC_URL: true, CHAIN_ID: true, ANCHOR_CONTRACT: true }).partial().shape);
 
 export type Config = Readonly<z.output<typeof configSchema>>;
 export type BackupConfig = Readonly<z.output<typeof backupSchema>>;
 export type MigrateConfig = Readonly<z.output<typeof migrateSchema>>;
 export type RestoreConfig = Readonly<z.output<typeof restoreSchema>>;
+/** What a key provider is made from. */
+export type KeyConfig = Pick<Config, keyof typeof keySettings>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The start is refused: each line names a variable and what is allowed. Never prints a value (it may be a secret). */
@@ -138,42 +127,63 @@ export class ConfigError extends Error {
  * @throws {ConfigError} naming every wrong variable and what is allowed.
  */
 export function loadConfig(environment: Environment): Config {
-  return Object.freeze(read(configSchema, environment));
+  return Object.freeze(read(configSchema, environment, faultsTogether));
 }
 
 /** All that a backup needs: it reads the database, and no key and no chain. @throws {ConfigError} */
 export function loadBackupConfig(environment: Environment): BackupConfig {
-  return Object.freeze(read(backupSchema, environment));
+  return Object.freeze(read(backupSchema, environment, databaseFaults));
 }
 
 /** The schema alone. @throws {ConfigError} */
 export function loadMigrateConfig(environment: Environment): MigrateConfig {
-  return Object.freeze(read(migrateSchema, environment));
+  return Object.freeze(read(migrateSchema, environment, databaseFaults));
 }
 
 /** A restore needs the keys to compare, and a chain only to be proven by. @throws {ConfigError} */
 export function loadRestoreConfig(environment: Environment): RestoreConfig {
-  return Object.freeze(read(restoreSchema, environment));
+  return Object.freeze(read(restoreSchema, environment, (given) => faultsTogether({ ...given, HOST: undefined })));
 }
 
 /** Beside the keys unless it is said otherwise: like them it must outlive the database, and lie apart from its backups. */
-export function erasureJournalFile(config: Pick<Config, 'ERASURE_JOURNAL_FILE' | 'KEK_FILE'>): string {
-  return config.ERASURE_JOURNAL_FILE ?? path.join(path.dirname(config.KEK_FILE), 'erasures.ndjson');
+export function erasureJournalFile(config: Pick<Config, 'ERASURE_JOURNAL_FILE' | 'CHECKPOINT_KEY_FILE'>): string {
+  return config.ERASURE_JOURNAL_FILE ?? path.join(path.dirname(config.CHECKPOINT_KEY_FILE), 'erasures.ndjson');
 }
 
-function read<S extends z.ZodObject>(schema: S, environment: Environment): z.output<S> {
+/** A backup reads the database and nothing else. */
+function databaseFaults(given: Environment): readonly string[] {
+  const { DATABASE_URL, DATABASE_OWNER_URL, DATABASE_CA_FILE, INSECURE_NETWORK } = given;
+  return networkFaults({ DATABASE_URL, DATABASE_OWNER_URL, DATABASE_CA_FILE, INSECURE_NETWORK });
+}
+
+function read<S extends z.ZodObject<{ DATABASE_URL: z.ZodString }>>(
+  schema: S,
+  environment: Environment,
+  together: (given: Environment) => readonly string[],
+): z.output<S> {
   const given = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
   const parsed = schema.safeParse(given);
-  if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map((issue) => {
+  const single = (parsed.error?.issues ?? []).map((issue) => {
     const name = issue.path.join('.');
     return given[name] === undefined
       ? `${name} is required: ${hint(name, issue.message)}`
       : `${name} must be ${issue.message}`;
   });
+  const lines = [...single, ...together(given)];
+  if (parsed.success && lines.length === 0) return { ...parsed.data, ...databaseUrls(given) };
   throw new ConfigError(`The configuration cannot be used:\n${lines.map((line) => `  ${line}`).join('\n')}`);
+}
+
+/** Both URLs with TLS in them, where every user of the database finds it. */
+function databaseUrls(given: Environment): Record<string, string> {
+  const urls: Record<string, string> = {};
+  for (const name of ['DATABASE_URL', 'DATABASE_OWNER_URL'] as const) {
+    const url = given[name];
+    if (url !== undefined) urls[name] = databaseUrlWithTls(url, given['DATABASE_CA_FILE']);
+  }
+  return urls;
 }
 
 /** zod says "expected string" for an absent value; parse impossible ones to learn what the variable is. */

@@ -37,6 +37,8 @@ export type DomainErrorCode =
   | 'persons-only'
   | 'integrity-fault'
   | 'rate-limited'
+  | 'rotation-running'
+  | 'no-rotation'
   | 'overloaded'
   | 'unavailable';
 

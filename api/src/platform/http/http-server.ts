@@ -13,6 +13,7 @@ import { httpProblem } from './problem.ts';
 import { limitAddresses, type RateLimits } from './rate-limits.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import { cutOffSlowRequests } from './slow-requests.ts';
+import { tlsFiles, tlsOptions } from './tls.ts';
 
 /** Media types whose body is read line by line and never collected whole. */
 export const STREAMED_TYPES = ['application/x-ndjson', 'application/ndjson', 'application/fhir+ndjson'] as const;
@@ -22,8 +23,11 @@ function isStreamed(contentType: string | undefined): boolean {
   return (STREAMED_TYPES as readonly string[]).includes(type);
 }
 
+/** @throws {SecretFileError} when the TLS certificate or its key cannot be used */
 export function createAdapter(config: Config): FastifyAdapter {
+  const tls = tlsFiles(config);
   return new FastifyAdapter({
+    ...(tls === null ? {} : { https: tlsOptions(tls) }),
     bodyLimit: config.BODY_LIMIT_BYTES,
     // Whose word on the client's address counts: nobody's, unless named.
     trustProxy: config.TRUSTED_PROXIES.length === 0 ? false : [...config.TRUSTED_PROXIES],
@@ -60,7 +64,7 @@ export function configureHttp(fastify: FastifyInstance, config: Config, metrics:
     void reply.header('x-request-id', request.id);
     done();
   });
-  setSecurityHeaders(fastify, false);
+  setSecurityHeaders(fastify, tlsFiles(config) !== null || config.TLS_TERMINATED_BY_PROXY === 'on');
   limitAddresses(fastify, limits);
   allowOrigins(fastify, config.CORS_ORIGINS);
   checkAddresses(fastify);

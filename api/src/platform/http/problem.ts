@@ -51,6 +51,8 @@ export const PROBLEMS = {
   'persons-only': { status: 403, title: 'This is for persons only' },
   'integrity-fault': { status: 500, title: 'What is stored is not what was recorded' },
   'rate-limited': { status: 429, title: 'Too many requests' },
+  'rotation-running': { status: 409, title: 'A key rotation is going on' },
+  'no-rotation': { status: 404, title: 'There was no key rotation yet' },
   overloaded: { status: 503, title: 'Too much is in flight' },
   unavailable: { status: 503, title: 'A part of the service is unavailable' },
 } as const satisfies Record<DomainErrorCode, Kind>;
