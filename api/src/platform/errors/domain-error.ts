@@ -26,6 +26,13 @@ export type DomainErrorCode =
   | 'disclosure-malformed'
   | 'bundle-malformed'
   | 'entries-not-public'
+  | 'unknown-client'
+  | 'unknown-account'
+  | 'unknown-session'
+  | 'login-taken'
+  | 'own-account'
+  | 'last-administrator'
+  | 'form-refused'
   | 'integrity-fault'
   | 'overloaded'
   | 'unavailable';
