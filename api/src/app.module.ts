@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { IssuerModule } from './identity/issuer/issuer.module.ts';
 import { Source } from './identity/source.entity.ts';
 import { Tenant } from './identity/tenant.entity.ts';
 import { LedgerModule } from './ledger/index.ts';
@@ -21,6 +22,7 @@ export class AppModule {
         DatabaseModule.with(config, [Tenant, Source]),
         LedgerModule,
         RecordsModule,
+        ...(config.EMBEDDED_ISSUER === 'on' ? [IssuerModule] : []),
       ],
     };
   }

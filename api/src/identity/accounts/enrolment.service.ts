@@ -115,18 +115,17 @@ export class EnrolmentService {
     return written ? { done: true, login, recoveryCodes } : { done: false, faults: [SPENT] };
   }
 
-  /** @returns the tenant, or null when there is an administrator already */
+  /** @returns the tenant, or null when there is an administrator, or an account of that login, already */
   async #makeAdministrator(transaction: Client, accountId: string, login: string): Promise<string | null> {
     // Two at once: the second waits here and then finds the first one's account.
     await transaction.query(`LOCK TABLE account IN SHARE ROW EXCLUSIVE MODE`);
     if (await hasAdministrator(transaction)) return null;
     const tenant = await ensureTenant(transaction, DEFAULT_TENANT);
-    await transaction.query(`INSERT INTO account (id, tenant_id, login, roles) VALUES ($1, $2, $3, '{administrator}')`, [
-      accountId,
-      tenant.id,
-      login,
-    ]);
-    return tenant.id;
+    const { rowCount } = await transaction.query(
+      `INSERT INTO account (id, tenant_id, login, roles) VALUES ($1, $2, $3, '{administrator}') ON CONFLICT (login) DO NOTHING`,
+      [accountId, tenant.id, login],
+    );
+    return rowCount === 1 ? tenant.id : null;
   }
 
   async #row(database: Pick<Pool, 'query'>, secret: string, lock: string): Promise<Row | null> {

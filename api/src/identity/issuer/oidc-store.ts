@@ -60,12 +60,6 @@ export class OidcStore {
     await this.#pool.query(`DELETE FROM oidc_model WHERE type = $1 AND grant_id = $2`, [type, grantId]);
   }
 
-  /** @returns how many rows were over their time */
-  async sweep(): Promise<number> {
-    const { rowCount } = await this.#pool.query(`DELETE FROM oidc_model WHERE expires_at <= now()`);
-    return rowCount ?? 0;
-  }
-
   async #one(condition: string, values: readonly unknown[]): Promise<StoredModel | null> {
     const { rows } = await this.#pool.query<{ payload: Record<string, unknown>; consumed_at: Date | null }>(
       `SELECT payload, consumed_at FROM oidc_model WHERE ${condition} AND expires_at > now()`,

@@ -43,6 +43,8 @@ export function configureHttp(fastify: FastifyInstance, metrics: Metrics): void 
   fastify.server.headersTimeout = 20_000;
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser([...STREAMED_TYPES], (_request, payload, done) => done(null, payload));
+  // Forms go to pages and to the issuer, which read a few kilobytes of them at most.
+  fastify.addContentTypeParser('application/x-www-form-urlencoded', (_request, payload, done) => done(null, payload));
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');

@@ -1,0 +1,14 @@
+// Fetches what a client registered as `jwks_uri`. An administrator chose the address; a redirect may not choose another.
+import { type Configuration } from 'oidc-provider';
+
+/**
+ * @param hosts `public`: oidc-provider's agent closes a connection to a private address before anything is sent. `any`: for
+ *   record systems in one's own network
+ */
+export function fetchClientKeys(hosts: 'public' | 'any'): NonNullable<Configuration['fetch']> {
+  return async (url, options) => {
+    const { dispatcher, ...rest } = options as RequestInit & { dispatcher?: unknown };
+    const guarded = hosts === 'public' && dispatcher !== undefined ? { dispatcher } : {};
+    return fetch(url, { ...rest, ...guarded, redirect: 'error' } as RequestInit);
+  };
+}
