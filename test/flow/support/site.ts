@@ -9,6 +9,7 @@ import { fromHex } from '@medanchor/verifier';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import pg from 'pg';
 import { createApp } from '../../../api/src/app.ts';
+import { newIssuerKey } from '../../../api/src/platform/auth/issuer-key.ts';
 import { loadConfig } from '../../../api/src/platform/config/config.schema.ts';
 import { createLogger } from '../../../api/src/platform/logger/logger.ts';
 import { startTestChain, TEST_ORIGIN, type TestChain } from '../../support/chain.ts';
@@ -48,6 +49,7 @@ export class Site {
     const [chain, database] = await Promise.all([startTestChain(TEST_ORIGIN), openDatabase()]);
     const site = new Site(chain, database, folder);
     for (const name of ['checkpoint.key', 'kek.key']) site.newKey(name);
+    writeFileSync(path.join(folder, 'issuer.key'), `${newIssuerKey()}\n`, { mode: 0o600 });
     return site;
   }
 
@@ -78,6 +80,7 @@ export class Site {
       ANCHOR_KEY_FILE: this.chain.anchorKeyFile,
       CHECKPOINT_KEY_FILE: path.join(this.#folder, 'checkpoint.key'),
       KEK_FILE: path.join(this.#folder, 'kek.key'),
+      ISSUER_KEY_FILE: path.join(this.#folder, 'issuer.key'),
       LOG_ORIGIN: TEST_ORIGIN,
     };
   }
@@ -91,7 +94,7 @@ export class Site {
   async start(settings: Readonly<Record<string, string>> = {}): Promise<RunningService> {
     const config = loadConfig(this.environment(settings));
     const app = await createApp(config, createLogger(config.LOG_LEVEL));
-    await app.listen(0, '127.0.0.1');
+    await app.listen(Number(settings['PORT'] ?? 0), '127.0.0.1');
     const url = await app.getUrl();
     const service: RunningService = {
       app,

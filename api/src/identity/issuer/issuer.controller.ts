@@ -24,7 +24,7 @@ export class IssuerController {
     this.#host = host;
   }
 
-  @All('oidc/*path')
+  @All('oidc/*')
   @Public('OAuth 2.0 and OpenID Connect endpoints: they recognise their callers themselves (docs/adr/0019)')
   async handle(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { raw } = request;
