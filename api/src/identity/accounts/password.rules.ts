@@ -44,13 +44,17 @@ export function passwordFault(password: string, login: string): string | null {
   if (length < SHORTEST) return `A password has at least ${SHORTEST} characters; this one has ${length}.`;
   if (length > LONGEST) return `A password has at most ${LONGEST} characters; this one has ${length}.`;
   const plain = password.normalize('NFKC').toLowerCase();
-  const bare = plain.replaceAll(/[\s!?.,;:_-]/g, '');
+  const bare = withoutPunctuation(plain);
   if (COMMON.has(plain) || COMMON.has(bare) || isRun(bare))
     return 'This password is one of those that are tried first. Choose another.';
-  const name = login.split('@')[0] ?? '';
+  const name = withoutPunctuation(login.split('@')[0] ?? '');
   if (name.length >= 4 && bare.includes(name)) return 'The password contains the login. Choose another.';
   if (bare.includes('medanchor')) return 'The password contains the name of this service. Choose another.';
   return null;
+}
+
+function withoutPunctuation(text: string): string {
+  return text.replaceAll(/[\s!?.,;:_-]/g, '');
 }
 
 /** One short piece again and again: `aaaaaaaaaaaa`, `abcabcabcabc`. */

@@ -85,7 +85,8 @@ function valuesOf({ type, id, payload, lifeSeconds }: ModelRow): unknown[] {
     type,
     digestOf(id),
     JSON.stringify(payload),
-    text('grantId'),
+    // A grant's own id stands in its tokens and opens nothing; by it all of them are found together.
+    type === 'Grant' ? id : text('grantId'),
     text('uid'),
     text('accountId'),
     text('sessionUid'),

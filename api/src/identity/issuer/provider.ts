@@ -94,6 +94,7 @@ function configurationOf(parts: ProviderParts): Configuration {
     fetch: fetchClientKeys(parts.clientKeyHosts),
     responseTypes: ['code'],
     scopes: ['openid', 'offline_access'],
+    claims: { openid: ['sub', 'auth_time', 'amr'] },
     pkce: { required: () => true },
     clientBasedCORS: (_context, origin, client) =>
       client.clientId === CONSOLE_CLIENT_ID && origin === new URL(publicUrl).origin,

@@ -18,11 +18,14 @@ export async function endSessions(transaction: Pick<Pool, 'query'>, which: Sessi
     [which.ofAccount, uid],
   );
   const uids = rows.map((row) => row.uid);
-  if (uids.length === 0) return [];
   await transaction.query(
-    `WITH gone AS (DELETE FROM oidc_model WHERE account_id = $1 AND (uid = ANY ($2) OR session_uid = ANY ($2)) RETURNING grant_id)
-     DELETE FROM oidc_model WHERE grant_id IN (SELECT grant_id FROM gone)`,
-    [which.ofAccount, uids],
+    `WITH gone AS (
+       DELETE FROM oidc_model WHERE account_id = $1 AND ($3 OR uid = ANY ($2) OR session_uid = ANY ($2)) RETURNING grant_id, payload),
+     grants AS (
+       SELECT grant_id FROM gone WHERE grant_id IS NOT NULL
+       UNION SELECT a.value->>'grantId' FROM gone, jsonb_each(coalesce(gone.payload->'authorizations', '{}')) a)
+     DELETE FROM oidc_model WHERE grant_id IN (SELECT grant_id FROM grants)`,
+    [which.ofAccount, uids, uid === null],
   );
   await revokeSessions(transaction, uids);
   return uids;
