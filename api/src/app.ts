@@ -7,6 +7,7 @@ import { migrate } from './platform/database/migrate.ts';
 import { configureHttp, createAdapter } from './platform/http/http-server.ts';
 import { serveOpenApi } from './platform/http/openapi.ts';
 import { ProblemFilter } from './platform/http/problem.filter.ts';
+import { RateLimits } from './platform/http/rate-limits.ts';
 import { validationPipe } from './platform/http/validation.ts';
 import { NestLogger, type Logger } from './platform/logger/logger.ts';
 import { Metrics } from './platform/metrics/metrics.ts';
@@ -23,7 +24,8 @@ export async function createApp(config: Config, logger: Logger): Promise<NestFas
   if (applied.length > 0) logger.info({ migrations: applied }, 'database migrated');
   const metrics = new Metrics();
   const adapter = createAdapter(config);
-  configureHttp(adapter.getInstance(), metrics);
+  const limits = new RateLimits(config, metrics);
+  configureHttp(adapter.getInstance(), config, metrics, limits);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config, logger, metrics), adapter, {
     logger: new NestLogger(logger),
     bodyParser: false,

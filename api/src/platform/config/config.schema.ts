@@ -1,5 +1,6 @@
 // Every setting of the service: one schema, parsed once at start, frozen. Nobody else reads process.env.
 // `.env.example` documents each key; test/architecture checks that the two agree.
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { externalIssuerSchema } from '../auth/external-issuer.schema.ts';
 
@@ -19,6 +20,17 @@ const url = (what: string, protocols: readonly string[]) =>
     `${what}: a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`,
   );
 
+const list = (what: string, isAllowed: (item: string) => boolean) =>
+  z
+    .string()
+    .transform((text) =>
+      text
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== ''),
+    )
+    .refine((items) => items.every(isAllowed), what);
+
 const address = z
   .string()
   .regex(/^0x[0-9a-fA-F]{40}$/, 'a contract address: 0x and 40 hexadecimal digits')
@@ -28,6 +40,21 @@ const address = z
 const origin = z
   .string()
   .regex(/^[A-Za-z0-9._~:/-]{1,200}$/, 'a log name such as hospital.example/log/1: letters, digits and . _ ~ : / -');
+
+/** Exact origins (RFC 6454): a wild card would let any page speak for its visitor. */
+const origins = list('origins such as https://console.hospital.example, separated by commas', (text) => {
+  const parsed = URL.parse(text);
+  return parsed !== null && /^https?:$/.test(parsed.protocol) && parsed.origin === text;
+});
+
+const addresses = list('IP addresses or CIDR ranges, separated by commas', (text) => {
+  const [address = '', bits, ...more] = text.split('/');
+  const version = isIP(address);
+  const width = version === 6 ? 128 : 32;
+  return (
+    version !== 0 && more.length === 0 && (bits === undefined || (/^[0-9]{1,3}$/.test(bits) && Number(bits) <= width))
+  );
+});
 
 const file = z.string().min(1, 'the path of a file');
 
@@ -72,6 +99,14 @@ export const configSchema = z.object({
   BODY_LIMIT_BYTES: integer('bytes', 1024, 16_777_216).default(16_777_216),
   BATCH_MAX_LINES: integer('lines', 1, 10_000_000).default(1_000_000),
   BATCH_LINE_LIMIT_BYTES: integer('bytes', 1024, 16_777_216).default(4_194_304),
+  BODY_TIMEOUT_MS: integer('milliseconds', 100, 3_600_000).default(30_000),
+  STREAM_IDLE_TIMEOUT_MS: integer('milliseconds', 100, 3_600_000).default(60_000),
+  MAX_CONNECTIONS: integer('connections', 1, 1_000_000).default(10_000),
+  RATE_LIMIT_ADDRESS_PER_MINUTE: integer('requests', 0, 1_000_000_000).default(1_200_000),
+  RATE_LIMIT_SENSITIVE_PER_MINUTE: integer('requests', 0, 1_000_000_000).default(600),
+  RATE_LIMIT_CLIENT_PER_MINUTE: integer('requests and lines', 0, 1_000_000_000).default(1_200_000),
+  CORS_ORIGINS: origins.default([]),
+  TRUSTED_PROXIES: addresses.default([]),
   TILE_CACHE_BYTES: integer('bytes', 1_048_576, 17_179_869_184).default(67_108_864),
   FIELDS: z.enum(['on', 'off'], 'on or off: whether single fields can be disclosed later').default('on'),
   STAGES: z.enum(['on', 'off'], 'on or off: whether this process runs the stages').default('on'),

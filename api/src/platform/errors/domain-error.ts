@@ -34,6 +34,7 @@ export type DomainErrorCode =
   | 'last-administrator'
   | 'form-refused'
   | 'integrity-fault'
+  | 'rate-limited'
   | 'overloaded'
   | 'unavailable';
 

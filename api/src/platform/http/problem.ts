@@ -48,6 +48,7 @@ export const PROBLEMS = {
   'last-administrator': { status: 409, title: 'The last administrator stays' },
   'form-refused': { status: 400, title: 'The form cannot be taken' },
   'integrity-fault': { status: 500, title: 'What is stored is not what was recorded' },
+  'rate-limited': { status: 429, title: 'Too many requests' },
   overloaded: { status: 503, title: 'Too much is in flight' },
   unavailable: { status: 503, title: 'A part of the service is unavailable' },
 } as const satisfies Record<DomainErrorCode, Kind>;

@@ -40,6 +40,9 @@ export class Metrics {
   readonly fsckEntries = this.#gauge('medanchor_fsck_entries', 'Entries that the latest sweep hashed again');
   readonly fsckSeconds = this.#gauge('medanchor_fsck_seconds', 'Working time of the latest sweep');
   readonly verdicts = this.#counter('medanchor_verify_verdicts_total', 'Verdicts given', ['verdict']);
+  readonly rateLimited = this.#counter('medanchor_http_rate_limited_total', 'Requests refused by a rate limit', [
+    'scope',
+  ]);
   readonly httpSeconds = this.#httpHistogram();
 
   constructor() {
