@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { IdentityModule } from './identity/index.ts';
 import { Source } from './identity/source.entity.ts';
 import { Tenant } from './identity/tenant.entity.ts';
 import { LedgerModule } from './ledger/index.ts';
@@ -19,6 +20,7 @@ export class AppModule {
         ConfigModule.with(config),
         PlatformModule.with(logger, metrics),
         DatabaseModule.with(config, [Tenant, Source]),
+        IdentityModule,
         LedgerModule,
         RecordsModule,
       ],

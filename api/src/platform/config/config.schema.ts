@@ -1,6 +1,7 @@
 // Every setting of the service: one schema, parsed once at start, frozen. Nobody else reads process.env.
 // `.env.example` documents each key; test/architecture checks that the two agree.
 import { z } from 'zod';
+import { externalIssuerSchema } from '../auth/external-issuer.schema.ts';
 
 const integer = (what: string, minimum: number, maximum: number) =>
   z
@@ -29,6 +30,18 @@ const origin = z
   .regex(/^[A-Za-z0-9._~:/-]{1,200}$/, 'a log name such as hospital.example/log/1: letters, digits and . _ ~ : / -');
 
 const file = z.string().min(1, 'the path of a file');
+
+const issuers = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue({ code: 'custom', message: 'a JSON list of issuers' });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.array(externalIssuerSchema, 'a JSON list of issuers').max(20));
 
 export const configSchema = z.object({
   DATABASE_URL: url('PostgreSQL', ['postgres:', 'postgresql:']),
@@ -63,6 +76,13 @@ export const configSchema = z.object({
   FIELDS: z.enum(['on', 'off'], 'on or off: whether single fields can be disclosed later').default('on'),
   STAGES: z.enum(['on', 'off'], 'on or off: whether this process runs the stages').default('on'),
   ENTRY_BUNDLES: z.enum(['public', 'private'], 'public or private').default('private'),
+  PUBLIC_URL: url('where clients reach the service', ['http:', 'https:'])
+    .refine((text) => !/[?#]|\/$/.test(text), 'a URL without a slash at its end, a query or a fragment')
+    .optional(),
+  AUTH_AUDIENCE: z.string().min(1, 'a resource identifier').optional(),
+  EMBEDDED_ISSUER: z.enum(['on', 'off'], 'on or off: whether the embedded issuer signs tokens').default('on'),
+  ISSUER_KEY_FILE: file.optional(),
+  AUTH_ISSUERS: issuers.default([]),
 });
 
 const backupSchema = configSchema.pick({ DATABASE_URL: true });
@@ -71,7 +91,10 @@ const restoreSchema = configSchema
   .pick({ DATABASE_URL: true, LOG_ORIGIN: true, CHECKPOINT_KEY_FILE: true, KEK_FILE: true, CHAIN_TIMEOUT_MS: true })
   .extend(configSchema.pick({ CHAIN_RPC_URL: true, CHAIN_ID: true, ANCHOR_CONTRACT: true }).partial().shape);
 
-export type Config = Readonly<z.output<typeof configSchema>>;
+/** With what follows from other settings filled in. */
+export type Config = Readonly<
+  z.output<typeof configSchema> & { readonly PUBLIC_URL: string; readonly AUTH_AUDIENCE: string }
+>;
 export type BackupConfig = Readonly<z.output<typeof backupSchema>>;
 export type RestoreConfig = Readonly<z.output<typeof restoreSchema>>;
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -87,7 +110,13 @@ export class ConfigError extends Error {
  * @throws {ConfigError} naming every wrong variable and what is allowed.
  */
 export function loadConfig(environment: Environment): Config {
-  return Object.freeze(read(configSchema, environment));
+  const settings = read(configSchema, environment);
+  const PUBLIC_URL = settings.PUBLIC_URL ?? `http://127.0.0.1:${settings.PORT}`;
+  if (settings.EMBEDDED_ISSUER === 'on' && settings.ISSUER_KEY_FILE === undefined)
+    throw unusable(['ISSUER_KEY_FILE is required: the path of a file (or set EMBEDDED_ISSUER=off)']);
+  if (settings.EMBEDDED_ISSUER === 'off' && settings.AUTH_ISSUERS.length === 0)
+    throw unusable(['AUTH_ISSUERS is required with EMBEDDED_ISSUER=off: without an issuer nobody could sign in']);
+  return Object.freeze({ ...settings, PUBLIC_URL, AUTH_AUDIENCE: settings.AUTH_AUDIENCE ?? PUBLIC_URL });
 }
 
 /** All that a backup needs: it reads the database, and no key and no chain. @throws {ConfigError} */
@@ -107,12 +136,17 @@ function read<S extends z.ZodObject>(schema: S, environment: Environment): z.out
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map((issue) => {
-    const name = issue.path.join('.');
+    const [name = '', ...within] = issue.path.map(String);
+    if (within.length > 0) return `${name} must be a JSON list of issuers: ${within.join('.')}: ${issue.message}`;
     return given[name] === undefined
       ? `${name} is required: ${hint(name, issue.message)}`
       : `${name} must be ${issue.message}`;
   });
-  throw new ConfigError(`The configuration cannot be used:\n${lines.map((line) => `  ${line}`).join('\n')}`);
+  throw unusable(lines);
+}
+
+function unusable(lines: readonly string[]): ConfigError {
+  return new ConfigError(`The configuration cannot be used:\n${lines.map((line) => `  ${line}`).join('\n')}`);
 }
 
 /** zod says "expected string" for an absent value; parse impossible ones to learn what the variable is. */
