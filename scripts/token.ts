@@ -31,7 +31,9 @@ export async function main(args: readonly string[]): Promise<number> {
   const settings = loadSettings(process.env);
   const file = settings.ISSUER_KEY_FILE ?? dataFolderAt(settings.MEDANCHOR_HOME).issuerKey;
   if (!existsSync(file)) {
-    process.stderr.write(`there is no issuer key at ${file}: start the service once, or set MEDANCHOR_HOME or ISSUER_KEY_FILE\n`);
+    process.stderr.write(
+      `there is no issuer key at ${file}: start the service once, or set MEDANCHOR_HOME or ISSUER_KEY_FILE\n`,
+    );
     return 3;
   }
   const environment = {

@@ -8,7 +8,14 @@ import { startLocalChain } from '../chain/local-chain.ts';
 import { readDeployment, type Deployment } from '../deploy/deployment.ts';
 import { deployRegistry } from '../deploy/deploy-registry.ts';
 import { fundFromWellKnownAccount } from '../deploy/local-funds.ts';
-import { dataFolderAt, ensureIssuerKey, ensureKey, openDataFolder, readSecret, type DataFolder } from './data-folder.ts';
+import {
+  dataFolderAt,
+  ensureIssuerKey,
+  ensureKey,
+  openDataFolder,
+  readSecret,
+  type DataFolder,
+} from './data-folder.ts';
 import { startEmbeddedDatabase } from './embedded-database.ts';
 import { requireFree } from './ports.ts';
 import { announceRunning } from './running.ts';

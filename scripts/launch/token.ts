@@ -29,7 +29,10 @@ export async function operatorToken(environment: Environment, wish: TokenWish = 
 }
 
 /** @param fresh a new one each time, else one that is good for another minute at least */
-export function tokenSource(environment: Environment, { fresh = false, ...wish }: TokenWish & { fresh?: boolean } = {}): TokenSource {
+export function tokenSource(
+  environment: Environment,
+  { fresh = false, ...wish }: TokenWish & { fresh?: boolean } = {},
+): TokenSource {
   let kept: { readonly token: string; readonly until: number } | undefined;
   return async () => {
     if (!fresh && kept !== undefined && Date.now() < kept.until) return kept.token;

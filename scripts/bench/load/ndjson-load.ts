@@ -47,7 +47,11 @@ function* chunksOf({ records, clients, resource, fields }: NdjsonJob, client: nu
   if (at > 0) yield chunk.subarray(0, at);
 }
 
-async function stream({ port, token }: NdjsonJob, chunks: Iterable<Buffer>, answered: (lines: number) => void): Promise<void> {
+async function stream(
+  { port, token }: NdjsonJob,
+  chunks: Iterable<Buffer>,
+  answered: (lines: number) => void,
+): Promise<void> {
   const outgoing = request({
     port,
     host: '127.0.0.1',

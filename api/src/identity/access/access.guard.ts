@@ -54,7 +54,7 @@ export class AccessGuard implements CanActivate {
       });
       return true;
     } catch (error) {
-      this.#refused(error, http.getResponse<FastifyReply>());
+      this.#refused(error, request, http.getResponse<FastifyReply>());
       throw error;
     }
   }
@@ -62,11 +62,16 @@ export class AccessGuard implements CanActivate {
   #authenticate(request: GuardedRequest): Promise<Principal> {
     const token = bearerToken(request.headers);
     if (token === null)
-      throw new DomainError('token-missing', 'this route needs an access token: Authorization: Bearer, a space, the token');
+      throw new DomainError(
+        'token-missing',
+        'this route needs an access token: Authorization: Bearer, a space, the token',
+      );
     return this.#authenticator.authenticate(token, certificateThumbprint(request.raw.socket));
   }
 
-  #refused(error: unknown, reply: FastifyReply): void {
+  #refused(error: unknown, request: GuardedRequest, reply: FastifyReply): void {
+    // A stream of lines that nobody will read must not hold the connection.
+    if (!request.raw.complete) void reply.header('connection', 'close');
     if (!(error instanceof DomainError)) return;
     this.#metrics.denials.inc({ code: error.code });
     const challenge = challengeOf(error, this.#config.PUBLIC_URL);

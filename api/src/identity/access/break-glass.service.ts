@@ -1,7 +1,12 @@
 // Breaking the glass: a clinician reads outside of their sources and says why. Each time is recorded before the answer
 // leaves, and somebody else looks at it afterwards.
 import { type DataSource, type EntityManager } from 'typeorm';
-import { type AccessEvent, type AccessLog, type Queryable, type RequestAccess } from '../../platform/auth/access-log.port.ts';
+import {
+  type AccessEvent,
+  type AccessLog,
+  type Queryable,
+  type RequestAccess,
+} from '../../platform/auth/access-log.port.ts';
 import { type Clock } from '../../platform/clock/clock.ts';
 import { DomainError } from '../../platform/errors/domain-error.ts';
 import { assertFourEyes } from './policy.rules.ts';
@@ -107,7 +112,8 @@ export class BreakGlassService {
 
 async function find(transaction: EntityManager, tenantId: string, id: bigint): Promise<BrokenGlass> {
   const [row] = await transaction.query<Row[]>(`${SELECT} AND used.id = $2`, [tenantId, id.toString()]);
-  if (row === undefined) throw new DomainError('not-found', 'no glass was broken under this id: see GET /v1/break-glass');
+  if (row === undefined)
+    throw new DomainError('not-found', 'no glass was broken under this id: see GET /v1/break-glass');
   return toBrokenGlass(row);
 }
 

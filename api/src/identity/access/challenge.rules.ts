@@ -15,11 +15,7 @@ export function challengeOf({ code, message, extensions }: DomainError, publicUr
     case 'token-invalid':
       return bearer('error="invalid_token"', description(message));
     case 'step-up-required':
-      return bearer(
-        'error="insufficient_user_authentication"',
-        description(message),
-        `max_age="${STEP_UP_SECONDS}"`,
-      );
+      return bearer('error="insufficient_user_authentication"', description(message), `max_age="${STEP_UP_SECONDS}"`);
     case 'access-denied': {
       const { reasons, scopes } = extensions as { reasons?: readonly string[]; scopes?: readonly string[] };
       if (reasons?.includes('scope-lacks-action') !== true) return null;

@@ -27,7 +27,12 @@ function handlersOf(controller: Function): readonly (readonly [string, Function]
   let prototype = controller.prototype as object | null;
   while (prototype !== null && prototype !== Object.prototype) {
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype)))
-      if (typeof value === 'function' && !handlers.has(name) && Reflect.hasMetadata(PATH_METADATA, value as Function) && name !== 'constructor')
+      if (
+        typeof value === 'function' &&
+        !handlers.has(name) &&
+        Reflect.hasMetadata(PATH_METADATA, value as Function) &&
+        name !== 'constructor'
+      )
         handlers.set(name, value as Function);
     prototype = Object.getPrototypeOf(prototype) as object | null;
   }

@@ -10,7 +10,17 @@ export class LogLineAccessLog extends AccessLog {
     this.#logger = logger;
   }
 
-  async record({ action, outcome, caller, tenantId, decision, entity, purposeOfUse, breakGlass, requestId }: AccessEvent): Promise<void> {
+  async record({
+    action,
+    outcome,
+    caller,
+    tenantId,
+    decision,
+    entity,
+    purposeOfUse,
+    breakGlass,
+    requestId,
+  }: AccessEvent): Promise<void> {
     this.#logger.info(
       {
         action,

@@ -26,7 +26,8 @@ export class BreakGlassController {
   @Requires('break-glass.review')
   @ApiOperation({
     summary: 'Broken glasses of your tenant, newest first',
-    description: 'A clinician breaks the glass with the header `X-Break-Glass: reason`. Page with `before` = the last `id` seen.',
+    description:
+      'A clinician breaks the glass with the header `X-Break-Glass: reason`. Page with `before` = the last `id` seen.',
   })
   @ApiResponse({
     status: 200,

@@ -37,8 +37,7 @@ export const newSource = z
     const { kind, address } = context.value;
     if (address === undefined || kind === 'other') return;
     const [form, what] = ADDRESS[kind];
-    if (!form.test(address))
-      context.issues.push({ code: 'custom', path: ['address'], message: what, input: address });
+    if (!form.test(address)) context.issues.push({ code: 'custom', path: ['address'], message: what, input: address });
   })
   .meta({ id: 'NewSource' });
 
@@ -71,9 +70,7 @@ export const brokenGlassSchema = z
     reason: z.string(),
     requestId: z.string().nullable(),
     usedAt: z.string(),
-    review: z
-      .strictObject({ judgement: z.enum(JUDGEMENTS), subject: z.string(), reviewedAt: z.string() })
-      .nullable(),
+    review: z.strictObject({ judgement: z.enum(JUDGEMENTS), subject: z.string(), reviewedAt: z.string() }).nullable(),
   })
   .meta({ id: 'BrokenGlass' });
 

@@ -25,7 +25,10 @@ export class SourcesController {
 
   @Get()
   @Requires('source.manage')
-  @ApiOperation({ summary: 'The sources of your tenant, by name', description: 'Page with `after` = the last name seen.' })
+  @ApiOperation({
+    summary: 'The sources of your tenant, by name',
+    description: 'Page with `after` = the last name seen.',
+  })
   @ApiResponse({
     status: 200,
     standardSchema: z.strictObject({ sources: z.array(sourceSchema), next: z.string().nullable() }),
@@ -44,7 +47,8 @@ export class SourcesController {
   @Requires('source.manage')
   @ApiOperation({
     summary: 'Make a source',
-    description: 'Its name stands in every commitment of its records, so it is never changed. Submitting makes one, too.',
+    description:
+      'Its name stands in every commitment of its records, so it is never changed. Submitting makes one, too.',
   })
   @ApiConsumes('application/json')
   @ApiBody({ required: true, schema: jsonSchema(newSource) })

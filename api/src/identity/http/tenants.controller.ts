@@ -24,7 +24,10 @@ export class TenantsController {
 
   @Get()
   @Requires('tenant.manage')
-  @ApiOperation({ summary: 'The tenants of this service, by name', description: 'Page with `after` = the last name seen.' })
+  @ApiOperation({
+    summary: 'The tenants of this service, by name',
+    description: 'Page with `after` = the last name seen.',
+  })
   @ApiResponse({
     status: 200,
     standardSchema: z.strictObject({ tenants: z.array(tenantSchema), next: z.string().nullable() }),

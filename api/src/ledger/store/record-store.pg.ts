@@ -143,7 +143,7 @@ export class PgRecordStore extends RecordStore {
       detail: string;
       raised_at: Date;
     }>(
-      `SELECT alarm.id, kind, alarm.record, seq, detail, raised_at
+      `SELECT alarm.id, alarm.kind, alarm.record, alarm.seq, alarm.detail, alarm.raised_at
          FROM integrity_alarm alarm LEFT JOIN record ON record.id = alarm.record LEFT JOIN source ON source.id = record.source_id
         WHERE alarm.log = $1 AND (source.tenant_id = $3 OR ($4 AND source.id IS NULL))
         ORDER BY alarm.id DESC LIMIT $2`,

@@ -10,8 +10,7 @@ import { type Principal } from './principal.ts';
 export const ACCESS = 'medanchor:access';
 
 export type RouteAccess =
-  | { readonly action: Action; readonly publicWhen?: (config: Config) => boolean }
-  | { readonly public: string };
+  { readonly action: Action; readonly publicWhen?: (config: Config) => boolean } | { readonly public: string };
 
 /** Names of the security schemes in the OpenAPI document. */
 export const SECURITY_SCHEMES = { token: 'accessToken', issuer: 'openIdConnect' } as const;

@@ -65,7 +65,9 @@ function remoteKeys({ issuer, jwksUri }: ExternalIssuer): JWTVerifyGetKey {
   let known: ReturnType<typeof createRemoteJWKSet> | undefined;
   return async (header, token) => {
     try {
-      known ??= createRemoteJWKSet(new URL(jwksUri ?? (await discoverKeys(issuer))), { timeoutDuration: FETCH_TIMEOUT_MS });
+      known ??= createRemoteJWKSet(new URL(jwksUri ?? (await discoverKeys(issuer))), {
+        timeoutDuration: FETCH_TIMEOUT_MS,
+      });
       return await known(header, token);
     } catch (cause) {
       // Only these speak of the token; whatever else went wrong is between us and the issuer.
