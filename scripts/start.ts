@@ -3,6 +3,7 @@
 
 import { startInstance, type Instance } from './launch/instance.ts';
 import { describeInstance } from './launch/page.ts';
+import { tokenSource } from './launch/token.ts';
 import { loadSettings, type LauncherSettings } from './launch/settings.ts';
 import { untilAskedToStop, type StopRequest } from './launch/stop-request.ts';
 import { LedgerClient } from './sample/ledger-client.ts';
@@ -55,7 +56,7 @@ export async function main(): Promise<number> {
 async function offerSample(instance: Instance, settings: LauncherSettings, stop: StopRequest): Promise<string> {
   if (!sampleIsAllowed({ embedded: instance.embedded, wanted: settings.MEDANCHOR_SAMPLE })) return '';
   try {
-    const { complete } = await loadSample(new LedgerClient(instance.apiUrl), {
+    const { complete } = await loadSample(new LedgerClient(instance.apiUrl, tokenSource(instance.env)), {
       step: (text) => say(`medanchor: ${text}`),
       stopped: () => stop.reason() !== null,
     });

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { IdentityModule } from './identity/index.ts';
 import { IssuerModule } from './identity/issuer/issuer.module.ts';
 import { Source } from './identity/source.entity.ts';
 import { Tenant } from './identity/tenant.entity.ts';
@@ -20,6 +21,7 @@ export class AppModule {
         ConfigModule.with(config),
         PlatformModule.with(logger, metrics),
         DatabaseModule.with(config, [Tenant, Source]),
+        IdentityModule,
         LedgerModule,
         RecordsModule,
         ...(config.EMBEDDED_ISSUER === 'on' ? [IssuerModule] : []),

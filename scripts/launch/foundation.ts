@@ -8,7 +8,14 @@ import { startLocalChain } from '../chain/local-chain.ts';
 import { readDeployment, type Deployment } from '../deploy/deployment.ts';
 import { deployRegistry } from '../deploy/deploy-registry.ts';
 import { fundFromWellKnownAccount } from '../deploy/local-funds.ts';
-import { dataFolderAt, ensureKey, openDataFolder, readSecret, type DataFolder } from './data-folder.ts';
+import {
+  dataFolderAt,
+  ensureIssuerKey,
+  ensureKey,
+  openDataFolder,
+  readSecret,
+  type DataFolder,
+} from './data-folder.ts';
 import { startEmbeddedDatabase } from './embedded-database.ts';
 import { requireFree } from './ports.ts';
 import { announceRunning } from './running.ts';
@@ -148,6 +155,7 @@ interface KeyFiles {
   readonly ANCHOR_KEY_FILE: string;
   readonly CHECKPOINT_KEY_FILE: string;
   readonly KEK_FILE: string;
+  readonly ISSUER_KEY_FILE: string;
 }
 
 /** The user's key files, else ours, which are made on first use. */
@@ -160,6 +168,7 @@ function ensureKeys(settings: LauncherSettings, folder: DataFolder): KeyFiles {
     ANCHOR_KEY_FILE: settings.ANCHOR_KEY_FILE ?? own(folder.anchorKey),
     CHECKPOINT_KEY_FILE: settings.CHECKPOINT_KEY_FILE ?? own(folder.checkpointKey),
     KEK_FILE: settings.KEK_FILE ?? own(folder.kek),
+    ISSUER_KEY_FILE: settings.ISSUER_KEY_FILE ?? ensureIssuerKey(folder.issuerKey),
   };
 }
 

@@ -12,6 +12,7 @@ import { createLogger } from '../../api/src/platform/logger/logger.ts';
 import { RecordSystem, type Version } from '../flow/support/record-system.ts';
 import { Site } from '../flow/support/site.ts';
 import { TEST_ORIGIN } from '../support/chain.ts';
+import { signInAt } from '../support/sign-in.ts';
 import { call, post } from './support/http.ts';
 import { Line } from './support/line.ts';
 
@@ -37,12 +38,16 @@ const secrets = new Map<string, string>();
 beforeAll(async () => {
   site = await Site.open();
   line = await Line.to(site.chain.url);
+  const { ISSUER_KEY_FILE = '' } = site.settings();
   const keys = { CHECKPOINT_KEY_FILE: site.newKey('checkpoint.key'), KEK_FILE: site.newKey('kek.key') };
   for (const [name, file] of Object.entries({ ...keys, ANCHOR_KEY_FILE: site.chain.anchorKeyFile }))
     addOctets(name, Buffer.from(readFileSync(file, 'utf8').trim(), 'hex'));
+  const { d = '' } = JSON.parse(readFileSync(ISSUER_KEY_FILE, 'utf8')) as { d?: string };
+  secrets.set('the private key of the issuer', d);
   secrets.set('the password of the database', new URL(site.database.url).password);
   const config = loadConfig({
     ...keys,
+    ISSUER_KEY_FILE,
     DATABASE_URL: site.database.url,
     CHAIN_RPC_URL: line.url,
     CHAIN_ID: site.chain.chainId,
@@ -57,6 +62,7 @@ beforeAll(async () => {
   app = await createApp(config, createLogger('trace', { write: (entry) => void logged.push(entry) }));
   await app.listen(0, '127.0.0.1');
   url = await app.getUrl();
+  signInAt(url, { ISSUER_KEY_FILE });
 }, 60_000);
 
 afterAll(async () => {

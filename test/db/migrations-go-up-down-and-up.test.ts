@@ -65,6 +65,8 @@ test('up, down and up again give the same schema, and down leaves nothing behind
   expect([...new Set(first.flatMap((line) => /^column (\w+)\./.exec(line)?.[1] ?? []))]).toEqual([
     'anchor',
     'anchor_epoch',
+    'break_glass',
+    'break_glass_review',
     'checkpoint',
     'entry_batch',
     'fsck_clearance',

@@ -174,7 +174,7 @@ describe('no token for', () => {
     const id = await issuer.register({ name: 'Old system', roles: ['auditor'], jwks: { keys: [es384.publicJwk] } });
     expect((await requestToken(issuer.url, clientCredentials(await assertion(es384, id, endpoint)))).status).toBe(200);
     const tenant = await findTenant(issuer.service.app.get<Pool>(POOL), 'default');
-    await issuer.service.app.get(ClientsService).disable(tenant!, id, null, null);
+    await issuer.service.app.get(ClientsService).disable(tenant!, id, null);
     await refuse(clientCredentials(await assertion(es384, id, endpoint)));
   });
 
@@ -182,7 +182,7 @@ describe('no token for', () => {
     const id = await issuer.register({ name: 'Lab', roles: ['record-system'], jwks: { keys: [es384.publicJwk] } });
     const tenant = await findTenant(issuer.service.app.get<Pool>(POOL), 'default');
     const keys = { jwks: { keys: [rs384.publicJwk] } } as never;
-    await issuer.service.app.get(ClientsService).replaceKeys(tenant!, id, keys, null, null);
+    await issuer.service.app.get(ClientsService).replaceKeys(tenant!, id, keys, null);
     await refuse(clientCredentials(await assertion(es384, id, endpoint)));
     expect((await requestToken(issuer.url, clientCredentials(await assertion(rs384, id, endpoint)))).status).toBe(200);
   });

@@ -261,10 +261,10 @@ describe('signing in', () => {
     const tenant = { id: account!.tenant_id, name: 'default' };
     expect((await sessions.list(tenant.id, account!.id)).map(({ id }) => id)).toContain(sid);
     expect(revocations.isRevoked(jti, sid)).toBe(false);
-    await expect(sessions.end({ id: '00000000-0000-4000-8000-000000000000', name: 'x' }, sid, null, null)).rejects.toMatchObject({
+    await expect(sessions.end({ id: '00000000-0000-4000-8000-000000000000', name: 'x' }, sid, null)).rejects.toMatchObject({
       code: 'unknown-session',
     });
-    await sessions.end(tenant, sid, null, null);
+    await sessions.end(tenant, sid, null);
     expect((await refresh(issuer, String(body['refresh_token']))).body['error']).toBe('invalid_grant');
     expect((await sessions.list(tenant.id, account!.id)).map(({ id }) => id)).not.toContain(sid);
     await eventually('the revocation is known', async () => revocations.isRevoked(jti, sid), (known) => known, 3000);

@@ -1,16 +1,12 @@
 import { Module } from '@nestjs/common';
-import { getDataSourceToken } from '@nestjs/typeorm';
-import { type DataSource } from 'typeorm';
-import { SourcesService } from './sources.service.ts';
+import { AccessModule } from './access/access.module.ts';
+import { BreakGlassController } from './http/break-glass.controller.ts';
+import { ResourceMetadataController } from './http/resource-metadata.controller.ts';
+import { SourcesController } from './http/sources.controller.ts';
+import { TenantsController } from './http/tenants.controller.ts';
 
 @Module({
-  providers: [
-    {
-      provide: SourcesService,
-      useFactory: (database: DataSource) => new SourcesService(database),
-      inject: [getDataSourceToken()],
-    },
-  ],
-  exports: [SourcesService],
+  imports: [AccessModule],
+  controllers: [SourcesController, TenantsController, BreakGlassController, ResourceMetadataController],
 })
 export class IdentityModule {}

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { IdentityModule, SourcesService } from '../identity/index.ts';
+import { SourcesService } from '../identity/index.ts';
 import { LedgerModule, LedgerService } from '../ledger/index.ts';
 import { CONFIG } from '../platform/config/config.module.ts';
 import { type Config } from '../platform/config/config.schema.ts';
@@ -12,7 +12,7 @@ import { RecordsService } from './records.service.ts';
 import { LOG_ORIGIN } from './records.tokens.ts';
 
 @Module({
-  imports: [LedgerModule, IdentityModule],
+  imports: [LedgerModule],
   controllers: [RecordsController, BatchController, ProofsController],
   providers: [
     { provide: LOG_ORIGIN, useFactory: (config: Config) => config.LOG_ORIGIN, inject: [CONFIG] },

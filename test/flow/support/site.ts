@@ -9,11 +9,12 @@ import { fromHex } from '@medanchor/verifier';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import pg from 'pg';
 import { createApp } from '../../../api/src/app.ts';
-import { newIssuerKey } from '../../../api/src/platform/auth/issuer-key.ts';
 import { loadConfig } from '../../../api/src/platform/config/config.schema.ts';
 import { createLogger } from '../../../api/src/platform/logger/logger.ts';
 import { startTestChain, TEST_ORIGIN, type TestChain } from '../../support/chain.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { newIssuerKey } from '../../../api/src/platform/auth/issuer-key.ts';
+import { signInAt, tokenFor, type Caller } from '../../support/sign-in.ts';
 import { RecordSystem } from './record-system.ts';
 
 export interface RunningService {
@@ -85,6 +86,11 @@ export class Site {
     };
   }
 
+  /** An access token of this site's issuer, for a service that was not told another PUBLIC_URL. */
+  token(caller: Caller = {}): Promise<string> {
+    return tokenFor(this.settings(), caller);
+  }
+
   /** The service's whole environment; what is given replaces the site's own settings. */
   environment(settings: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
     return { ...this.settings(), ...FAST, ...settings };
@@ -96,6 +102,7 @@ export class Site {
     const app = await createApp(config, createLogger(config.LOG_LEVEL));
     await app.listen(Number(settings['PORT'] ?? 0), '127.0.0.1');
     const url = await app.getUrl();
+    signInAt(url, this.environment(settings));
     const service: RunningService = {
       app,
       url,

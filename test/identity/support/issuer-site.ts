@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose';
 import { ClientsService } from '../../../api/src/identity/clients/clients.service.ts';
 import { newClientSchema, type NewClient } from '../../../api/src/identity/clients/client.rules.ts';
-import { ensureTenant } from '../../../api/src/identity/clients/tenants.ts';
+import { findTenant } from '../../../api/src/identity/clients/tenants.ts';
 import { POOL, type Pool } from '../../../api/src/platform/database/pool.ts';
 import { freePort } from '../../../scripts/launch/ports.ts';
 import { Site, type RunningService } from '../../flow/support/site.ts';
@@ -42,8 +42,9 @@ export async function openIssuerSite(settings: Readonly<Record<string, string>> 
     setupFile,
     register: async (client, tenant = 'default') => {
       const wanted: NewClient = newClientSchema.parse(client);
-      const ref = await ensureTenant(service.app.get<Pool>(POOL), tenant);
-      return (await service.app.get(ClientsService).register(ref, wanted, null, null)).id;
+      const ref = await findTenant(service.app.get<Pool>(POOL), tenant);
+      if (ref === null) throw new Error(`no tenant ${tenant}`);
+      return (await service.app.get(ClientsService).register(ref, wanted, null)).id;
     },
     close: async () => {
       await site.close();

@@ -3,12 +3,13 @@ import { Controller, Get, Headers, Inject, Param, Post, Put, Query, Req } from '
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { Caller, Requires } from '../../platform/auth/access.decorators.ts';
-import { ROLES, type Principal } from '../../platform/auth/principal.ts';
+import { Requires, ThisAccess } from '../../platform/auth/access.decorators.ts';
+import { type RequestAccess } from '../../platform/auth/access-log.port.ts';
+import { ROLES } from '../../platform/auth/principal.ts';
 import { CONFIG } from '../../platform/config/config.module.ts';
 import { type Config } from '../../platform/config/config.schema.ts';
 import { ApiProblems } from '../../platform/http/api-problems.ts';
-import { readJson } from '../../platform/http/json-body.ts';
+import { jsonBody } from '../../platform/http/json-body.ts';
 import { jsonSchema } from '../../platform/http/openapi.ts';
 import { noQuery } from '../../platform/http/schemas.ts';
 import { AccountsService, type AccountView, type Invitation } from './accounts.service.ts';
@@ -64,10 +65,10 @@ export class AccountsController {
     @Query({ schema: noQuery }) _query: unknown,
     @Headers('content-type') contentType: string | undefined,
     @Req() request: FastifyRequest,
-    @Caller() caller: Principal,
+    @ThisAccess() access: RequestAccess,
   ): Promise<z.output<typeof invitationSchema>> {
-    const wanted = readJson(request.body, contentType, invitationBody);
-    return this.#invitation(await this.#accounts.invite(caller, wanted, request.id));
+    const wanted = jsonBody(request.body, contentType, invitationBody);
+    return this.#invitation(await this.#accounts.invite(access, wanted));
   }
 
   @Get()
@@ -76,9 +77,9 @@ export class AccountsController {
   @ApiProblems(400)
   async list(
     @Query({ schema: noQuery }) _query: unknown,
-    @Caller() caller: Principal,
+    @ThisAccess() access: RequestAccess,
   ): Promise<{ accounts: z.output<typeof accountSchema>[] }> {
-    return { accounts: (await this.#accounts.list(caller.tenant)).map(viewOf) };
+    return { accounts: (await this.#accounts.list(access.caller.tenant)).map(viewOf) };
   }
 
   @Put(':accountId/roles')
@@ -91,10 +92,10 @@ export class AccountsController {
     @Query({ schema: noQuery }) _query: unknown,
     @Headers('content-type') contentType: string | undefined,
     @Req() request: FastifyRequest,
-    @Caller() caller: Principal,
+    @ThisAccess() access: RequestAccess,
   ): Promise<z.output<typeof accountSchema>> {
-    const wanted = readJson(request.body, contentType, rolesBody);
-    return viewOf(await this.#accounts.setRoles(caller, accountId, wanted.roles, request.id));
+    const wanted = jsonBody(request.body, contentType, rolesBody);
+    return viewOf(await this.#accounts.setRoles(access, accountId, wanted.roles));
   }
 
   @Post(':accountId/disable')
@@ -104,10 +105,9 @@ export class AccountsController {
   async disable(
     @Param({ schema: accountParams }) { accountId }: z.output<typeof accountParams>,
     @Query({ schema: noQuery }) _query: unknown,
-    @Req() request: FastifyRequest,
-    @Caller() caller: Principal,
+    @ThisAccess() access: RequestAccess,
   ): Promise<z.output<typeof accountSchema>> {
-    return viewOf(await this.#accounts.disable(caller, accountId, request.id));
+    return viewOf(await this.#accounts.disable(access, accountId));
   }
 
   @Post(':accountId/reset')
@@ -120,10 +120,9 @@ export class AccountsController {
   async reset(
     @Param({ schema: accountParams }) { accountId }: z.output<typeof accountParams>,
     @Query({ schema: noQuery }) _query: unknown,
-    @Req() request: FastifyRequest,
-    @Caller() caller: Principal,
+    @ThisAccess() access: RequestAccess,
   ): Promise<z.output<typeof invitationSchema>> {
-    return this.#invitation(await this.#accounts.reset(caller, accountId, request.id));
+    return this.#invitation(await this.#accounts.reset(access, accountId));
   }
 
   #invitation({ account, secret, expiresAt }: Invitation): z.output<typeof invitationSchema> {

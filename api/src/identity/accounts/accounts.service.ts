@@ -1,12 +1,11 @@
 // People: invited by an administrator, who never learns their password; closed, given other roles, sent to enrol again. What
 // changes an account ends its sessions in the same transaction.
 import { randomUUID } from 'node:crypto';
-import { type AccessLog } from '../../platform/auth/access-log.port.ts';
+import { type AccessLog, type RequestAccess } from '../../platform/auth/access-log.port.ts';
 import { type Principal, type Role, type TenantRef } from '../../platform/auth/principal.ts';
 import { type Clock } from '../../platform/clock/clock.ts';
 import { inTransaction, type Client, type Pool } from '../../platform/database/pool.ts';
 import { DomainError } from '../../platform/errors/domain-error.ts';
-import { accessEvent } from '../access-events.ts';
 import { endSessions } from '../issuer/session-ends.ts';
 import { newOneTimeSecret } from './one-time-link.ts';
 import { loginFault, normaliseLogin } from './password.rules.ts';
@@ -73,21 +72,20 @@ export class AccountsService {
 
   /** @throws {DomainError} `login-taken`, by whichever tenant: a login is unique in the installation */
   async invite(
-    actor: Principal,
+    access: RequestAccess,
     wanted: { readonly login: string; readonly roles: readonly Role[] },
-    requestId: string | null,
   ): Promise<Invitation> {
     const login = normaliseLogin(wanted.login);
     const fault = loginFault(login);
     if (fault !== null) throw new DomainError('bad-request', `login: ${fault}`);
     try {
-      return await this.#act(actor, requestId, async (transaction) => {
+      return await this.#act(access, async (transaction) => {
         const { rows } = await transaction.query<Row>(
           `INSERT INTO account (id, tenant_id, login, roles) VALUES ($1, $2, $3, $4) RETURNING ${COLUMNS}`,
-          [randomUUID(), actor.tenant.id, login, [...new Set(wanted.roles)]],
+          [randomUUID(), access.caller.tenant.id, login, [...new Set(wanted.roles)]],
         );
         const row = rowOf(rows);
-        return { id: row.id, result: await this.#invitation(transaction, row, actor) };
+        return { id: row.id, result: await this.#invitation(transaction, row, access.caller) };
       });
     } catch (cause) {
       if ((cause as { code?: unknown }).code !== UNIQUE_VIOLATION) throw cause;
@@ -95,9 +93,9 @@ export class AccountsService {
     }
   }
 
-  /** @throws {DomainError} `own-account`, `unknown-account`, `last-administrator` */
-  async setRoles(actor: Principal, id: string, roles: readonly Role[], requestId: string | null): Promise<AccountView> {
-    return this.#change(actor, id, requestId, async (transaction, row) => {
+  /** @throws {DomainError} `own-work`, `unknown-account`, `last-administrator` */
+  async setRoles(access: RequestAccess, id: string, roles: readonly Role[]): Promise<AccountView> {
+    return this.#change(access, id, async (transaction, row) => {
       if (!roles.includes('administrator')) await this.#keepAnAdministrator(transaction, row);
       return rowOf(
         (
@@ -110,9 +108,9 @@ export class AccountsService {
     });
   }
 
-  /** @throws {DomainError} `own-account`, `unknown-account`, `last-administrator` */
-  async disable(actor: Principal, id: string, requestId: string | null): Promise<AccountView> {
-    return this.#change(actor, id, requestId, async (transaction, row) => {
+  /** @throws {DomainError} `own-work`, `unknown-account`, `last-administrator` */
+  async disable(access: RequestAccess, id: string): Promise<AccountView> {
+    return this.#change(access, id, async (transaction, row) => {
       await this.#keepAnAdministrator(transaction, row);
       return rowOf(
         (
@@ -128,12 +126,12 @@ export class AccountsService {
   /**
    * Takes password, second factor and recovery codes away and invites anew: for who lost the telephone.
    *
-   * @throws {DomainError} `own-account`, `unknown-account`
+   * @throws {DomainError} `own-work`, `unknown-account`
    */
-  async reset(actor: Principal, id: string, requestId: string | null): Promise<Invitation> {
-    this.#notOneself(actor, id);
-    return this.#act(actor, requestId, async (transaction) => {
-      const row = await this.#lock(transaction, actor.tenant, id);
+  async reset(access: RequestAccess, id: string): Promise<Invitation> {
+    this.#notOneself(access.caller, id);
+    return this.#act(access, async (transaction) => {
+      const row = await this.#lock(transaction, access.caller.tenant, id);
       await endSessions(transaction, { ofAccount: id });
       await transaction.query(`DELETE FROM recovery_code WHERE account_id = $1`, [id]);
       const { rows } = await transaction.query<Row>(
@@ -141,19 +139,18 @@ export class AccountsService {
           WHERE id = $1 RETURNING ${COLUMNS}`,
         [row.id],
       );
-      return { id, result: await this.#invitation(transaction, rowOf(rows), actor) };
+      return { id, result: await this.#invitation(transaction, rowOf(rows), access.caller) };
     });
   }
 
   async #change(
-    actor: Principal,
+    access: RequestAccess,
     id: string,
-    requestId: string | null,
     change: (transaction: Client, row: Row) => Promise<Row>,
   ): Promise<AccountView> {
-    this.#notOneself(actor, id);
-    return this.#act(actor, requestId, async (transaction) => {
-      const row = await this.#lock(transaction, actor.tenant, id);
+    this.#notOneself(access.caller, id);
+    return this.#act(access, async (transaction) => {
+      const row = await this.#lock(transaction, access.caller.tenant, id);
       const changed = await change(transaction, row);
       // Tokens say the old roles: they end now.
       await endSessions(transaction, { ofAccount: id });
@@ -162,23 +159,16 @@ export class AccountsService {
   }
 
   async #act<T>(
-    actor: Principal,
-    requestId: string | null,
+    access: RequestAccess,
     act: (transaction: Client) => Promise<{ id: string; result: T }>,
   ): Promise<T> {
     return inTransaction(this.#pool, 'BEGIN', async (transaction) => {
       const { id, result } = await act(transaction);
-      await this.#accessLog.recordWithin(
-        transaction,
-        accessEvent({
-          action: 'account.manage',
-          outcome: 'success',
-          caller: actor,
-          tenantId: actor.tenant.id,
-          entity: { type: 'account', id },
-          requestId,
-        }),
-      );
+      await this.#accessLog.recordWithin(transaction, {
+        ...access,
+        outcome: 'success',
+        entity: { type: 'account', id },
+      });
       return result;
     });
   }
@@ -186,7 +176,7 @@ export class AccountsService {
   /** Four eyes: what an administrator is, another administrator decides. */
   #notOneself(actor: Principal, id: string): void {
     if (actor.subject === id)
-      throw new DomainError('own-account', 'another administrator must do this: nobody changes their own account');
+      throw new DomainError('own-work', 'another administrator must do this: nobody changes their own account');
   }
 
   async #lock(transaction: Client, tenant: TenantRef, id: string): Promise<Row> {

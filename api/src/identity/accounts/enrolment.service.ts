@@ -2,11 +2,12 @@
 // account with one of the two. The first administrator is made in the same way.
 import { randomUUID } from 'node:crypto';
 import { type AccessLog } from '../../platform/auth/access-log.port.ts';
+import { OPERATOR_TENANT } from '../../platform/auth/principal.ts';
 import { type Clock } from '../../platform/clock/clock.ts';
 import { inTransaction, type Client, type Pool } from '../../platform/database/pool.ts';
 import { type KeyProvider } from '../../platform/keys/key-provider.port.ts';
 import { accessEvent } from '../access-events.ts';
-import { DEFAULT_TENANT, ensureTenant } from '../clients/tenants.ts';
+import { findTenant } from '../clients/tenants.ts';
 import { digestOneTimeSecret } from './one-time-link.ts';
 import { hashPassword } from './password-hash.ts';
 import { loginFault, normaliseLogin, passwordFault } from './password.rules.ts';
@@ -120,7 +121,8 @@ export class EnrolmentService {
     // Two at once: the second waits here and then finds the first one's account.
     await transaction.query(`LOCK TABLE account IN SHARE ROW EXCLUSIVE MODE`);
     if (await hasAdministrator(transaction)) return null;
-    const tenant = await ensureTenant(transaction, DEFAULT_TENANT);
+    const tenant = await findTenant(transaction, OPERATOR_TENANT);
+    if (tenant === null) throw new Error('the tenant of the operator is made at the start');
     const { rowCount } = await transaction.query(
       `INSERT INTO account (id, tenant_id, login, roles) VALUES ($1, $2, $3, '{administrator}') ON CONFLICT (login) DO NOTHING`,
       [accountId, tenant.id, login],

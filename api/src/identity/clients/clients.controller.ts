@@ -3,11 +3,12 @@ import { Controller, Get, Headers, Inject, Param, Post, Put, Query, Req } from '
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { Caller, Requires } from '../../platform/auth/access.decorators.ts';
-import { ROLES, type Principal } from '../../platform/auth/principal.ts';
+import { Requires, ThisAccess } from '../../platform/auth/access.decorators.ts';
+import { type RequestAccess } from '../../platform/auth/access-log.port.ts';
+import { ROLES } from '../../platform/auth/principal.ts';
 import { SCOPES } from '../../platform/auth/scopes.ts';
 import { ApiProblems } from '../../platform/http/api-problems.ts';
-import { readJson } from '../../platform/http/json-body.ts';
+import { jsonBody } from '../../platform/http/json-body.ts';
 import { jsonSchema } from '../../platform/http/openapi.ts';
 import { noQuery } from '../../platform/http/schemas.ts';
 import { clientKeysSchema, newClientSchema } from './client.rules.ts';
@@ -53,10 +54,10 @@ export class ClientsController {
     @Query({ schema: noQuery }) _query: unknown,
     @Headers('content-type') contentType: string | undefined,
     @Req() request: FastifyRequest,
-    @Caller() caller: Principal,
+    @ThisAccess() access: RequestAccess,
   ): Promise<z.output<typeof clientSchema>> {
-    const wanted = readJson(request.body, contentType, newClientSchema);
-    return viewOf(await this.#clients.register(caller.tenant, wanted, caller, request.id));
+    const wanted = jsonBody(request.body, contentType, newClientSchema);
+    return viewOf(await this.#clients.register(access.caller.tenant, wanted, access));
   }
 
   @Get()
@@ -65,9 +66,9 @@ export class ClientsController {
   @ApiProblems(400)
   async list(
     @Query({ schema: noQuery }) _query: unknown,
-    @Caller() caller: Principal,
+    @ThisAccess() access: RequestAccess,
   ): Promise<{ clients: z.output<typeof clientSchema>[] }> {
-    return { clients: (await this.#clients.list(caller.tenant)).map(viewOf) };
+    return { clients: (await this.#clients.list(access.caller.tenant)).map(viewOf) };
   }
 
   @Get(':clientId')
@@ -77,9 +78,9 @@ export class ClientsController {
   async get(
     @Param({ schema: clientParams }) { clientId }: z.output<typeof clientParams>,
     @Query({ schema: noQuery }) _query: unknown,
-    @Caller() caller: Principal,
+    @ThisAccess() access: RequestAccess,
   ): Promise<z.output<typeof clientSchema>> {
-    return viewOf(await this.#clients.get(caller.tenant, clientId));
+    return viewOf(await this.#clients.get(access.caller.tenant, clientId));
   }
 
   @Put(':clientId/keys')
@@ -92,10 +93,10 @@ export class ClientsController {
     @Query({ schema: noQuery }) _query: unknown,
     @Headers('content-type') contentType: string | undefined,
     @Req() request: FastifyRequest,
-    @Caller() caller: Principal,
+    @ThisAccess() access: RequestAccess,
   ): Promise<z.output<typeof clientSchema>> {
-    const keys = readJson(request.body, contentType, clientKeysSchema);
-    return viewOf(await this.#clients.replaceKeys(caller.tenant, clientId, keys, caller, request.id));
+    const keys = jsonBody(request.body, contentType, clientKeysSchema);
+    return viewOf(await this.#clients.replaceKeys(access.caller.tenant, clientId, keys, access));
   }
 
   @Post(':clientId/disable')
@@ -108,10 +109,9 @@ export class ClientsController {
   async disable(
     @Param({ schema: clientParams }) { clientId }: z.output<typeof clientParams>,
     @Query({ schema: noQuery }) _query: unknown,
-    @Req() request: FastifyRequest,
-    @Caller() caller: Principal,
+    @ThisAccess() access: RequestAccess,
   ): Promise<z.output<typeof clientSchema>> {
-    return viewOf(await this.#clients.disable(caller.tenant, clientId, caller, request.id));
+    return viewOf(await this.#clients.disable(access.caller.tenant, clientId, access));
   }
 }
 

@@ -1,7 +1,7 @@
 // Registers clients, changes their keys, disables them. Every act is in the access log, in the act's own transaction.
 import { randomUUID } from 'node:crypto';
-import { type AccessLog } from '../../platform/auth/access-log.port.ts';
-import { type Principal, type Role, type TenantRef } from '../../platform/auth/principal.ts';
+import { type AccessLog, type RequestAccess } from '../../platform/auth/access-log.port.ts';
+import { type Role, type TenantRef } from '../../platform/auth/principal.ts';
 import { type Scope } from '../../platform/auth/scopes.ts';
 import { inTransaction, type Client, type Pool } from '../../platform/database/pool.ts';
 import { DomainError } from '../../platform/errors/domain-error.ts';
@@ -37,8 +37,8 @@ interface Row {
   readonly disabled_at: Date | null;
 }
 
-/** Who registers: a signed-in administrator, or null for the operator at the machine. */
-type Actor = Principal | null;
+/** Of a signed-in administrator, or null for the operator at the machine. */
+type Access = RequestAccess | null;
 
 const COLUMNS = `id, name, roles, scopes, sources, certificate_bound, jwks, jwks_uri, created_at, keys_changed_at, disabled_at`;
 
@@ -51,8 +51,8 @@ export class ClientsService {
     this.#accessLog = accessLog;
   }
 
-  async register(tenant: TenantRef, wanted: NewClient, actor: Actor, requestId: string | null): Promise<RegisteredClient> {
-    return this.#act(tenant, actor, requestId, async (transaction) => {
+  async register(tenant: TenantRef, wanted: NewClient, access: Access): Promise<RegisteredClient> {
+    return this.#act(tenant, access, async (transaction) => {
       const { rows } = await transaction.query<Row>(
         `INSERT INTO client (id, tenant_id, name, roles, scopes, sources, jwks, jwks_uri, certificate_bound, created_by)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING ${COLUMNS}`,
@@ -66,7 +66,7 @@ export class ClientsService {
           wanted.jwks === undefined ? null : JSON.stringify(wanted.jwks),
           wanted.jwksUri ?? null,
           wanted.certificateBound,
-          actor?.subject ?? null,
+          access?.caller.subject ?? null,
         ],
       );
       return clientOf(rows);
@@ -92,8 +92,8 @@ export class ClientsService {
   }
 
   /** The old keys open nothing from now on. @throws {DomainError} `unknown-client` */
-  async replaceKeys(tenant: TenantRef, id: string, keys: ClientKeys, actor: Actor, requestId: string | null): Promise<RegisteredClient> {
-    return this.#act(tenant, actor, requestId, async (transaction) => {
+  async replaceKeys(tenant: TenantRef, id: string, keys: ClientKeys, access: Access): Promise<RegisteredClient> {
+    return this.#act(tenant, access, async (transaction) => {
       const { rows } = await transaction.query<Row>(
         `UPDATE client SET jwks = $3, jwks_uri = $4, keys_changed_at = now()
           WHERE tenant_id = $1 AND id = $2 RETURNING ${COLUMNS}`,
@@ -104,8 +104,8 @@ export class ClientsService {
   }
 
   /** It gets no token from now on; those that it has end within five minutes. @throws {DomainError} `unknown-client` */
-  async disable(tenant: TenantRef, id: string, actor: Actor, requestId: string | null): Promise<RegisteredClient> {
-    return this.#act(tenant, actor, requestId, async (transaction) => {
+  async disable(tenant: TenantRef, id: string, access: Access): Promise<RegisteredClient> {
+    return this.#act(tenant, access, async (transaction) => {
       const { rows } = await transaction.query<Row>(
         `UPDATE client SET disabled_at = coalesce(disabled_at, now()) WHERE tenant_id = $1 AND id = $2 RETURNING ${COLUMNS}`,
         [tenant.id, id],
@@ -116,20 +116,16 @@ export class ClientsService {
 
   async #act(
     tenant: TenantRef,
-    actor: Actor,
-    requestId: string | null,
+    access: Access,
     change: (transaction: Client) => Promise<RegisteredClient>,
   ): Promise<RegisteredClient> {
     return inTransaction(this.#pool, 'BEGIN', async (transaction) => {
       const client = await change(transaction);
-      const event = accessEvent({
-        action: 'client.manage',
-        outcome: 'success',
-        caller: actor,
-        tenantId: tenant.id,
-        entity: { type: 'client', id: client.id },
-        requestId,
-      });
+      const done = { outcome: 'success', entity: { type: 'client', id: client.id } } as const;
+      const event =
+        access === null
+          ? accessEvent({ action: 'client.manage', tenantId: tenant.id, ...done })
+          : { ...access, ...done };
       await this.#accessLog.recordWithin(transaction, event);
       return client;
     });

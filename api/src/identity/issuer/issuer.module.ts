@@ -30,13 +30,9 @@ import { SessionsService } from './sessions.service.ts';
 import { SmartConfigurationController } from './smart-configuration.controller.ts';
 import { sweepIssuer } from './sweep.ts';
 import { PgTokenRevocations } from './token-revocations.pg.ts';
-import { UnrecordedAccess } from './unrecorded-access.ts';
 
 /** Injection token of the issuer's signing key. */
 const ISSUER_KEY = Symbol('ISSUER_KEY');
-
-/** Until the access log is there, nothing keeps the issuer from being tried. */
-const ACCESS_LOG = Symbol('ACCESS_LOG');
 
 /** Only with EMBEDDED_ISSUER=on. */
 @Module({
@@ -52,11 +48,6 @@ const ACCESS_LOG = Symbol('ACCESS_LOG');
   ],
   providers: [
     {
-      provide: ACCESS_LOG,
-      useFactory: (log: AccessLog | undefined) => log ?? new UnrecordedAccess(),
-      inject: [{ token: AccessLog, optional: true }],
-    },
-    {
       provide: ISSUER_KEY,
       useFactory: (config: Config) => readIssuerKey(config.ISSUER_KEY_FILE ?? ''),
       inject: [CONFIG],
@@ -64,34 +55,32 @@ const ACCESS_LOG = Symbol('ACCESS_LOG');
     { provide: ClientDirectory, useFactory: (pool: Pool) => new ClientDirectory(pool), inject: [POOL] },
     { provide: OidcStore, useFactory: (pool: Pool) => new OidcStore(pool), inject: [POOL] },
     { provide: Sealer, useFactory: (key: IssuerKey) => new Sealer(key), inject: [ISSUER_KEY] },
-    { provide: PgTokenRevocations, useFactory: (pool: Pool) => new PgTokenRevocations(pool), inject: [POOL] },
-    { provide: TokenRevocations, useExisting: PgTokenRevocations },
     {
       provide: ClientsService,
       useFactory: (pool: Pool, log: AccessLog) => new ClientsService(pool, log),
-      inject: [POOL, ACCESS_LOG],
+      inject: [POOL, AccessLog],
     },
     {
       provide: AccountsService,
       useFactory: (pool: Pool, log: AccessLog, clock: Clock) => new AccountsService(pool, log, clock),
-      inject: [POOL, ACCESS_LOG, Clock],
+      inject: [POOL, AccessLog, Clock],
     },
     {
       provide: EnrolmentService,
       useFactory: (pool: Pool, keys: KeyProvider, log: AccessLog, clock: Clock) =>
         new EnrolmentService(pool, keys, log, clock),
-      inject: [POOL, KeyProvider, ACCESS_LOG, Clock],
+      inject: [POOL, KeyProvider, AccessLog, Clock],
     },
     {
       provide: SignInService,
       useFactory: (pool: Pool, keys: KeyProvider, log: AccessLog, clock: Clock) =>
         new SignInService(pool, keys, log, clock),
-      inject: [POOL, KeyProvider, ACCESS_LOG, Clock],
+      inject: [POOL, KeyProvider, AccessLog, Clock],
     },
     {
       provide: SessionsService,
       useFactory: (pool: Pool, log: AccessLog) => new SessionsService(pool, log),
-      inject: [POOL, ACCESS_LOG],
+      inject: [POOL, AccessLog],
     },
     {
       provide: OIDC_PROVIDER,
@@ -117,24 +106,26 @@ const ACCESS_LOG = Symbol('ACCESS_LOG');
           accessLog,
           logger,
         }),
-      inject: [CONFIG, ISSUER_KEY, OidcStore, ClientDirectory, AccountsService, SessionsService, ACCESS_LOG, LOGGER],
+      inject: [CONFIG, ISSUER_KEY, OidcStore, ClientDirectory, AccountsService, SessionsService, AccessLog, LOGGER],
     },
     {
       provide: IssuerRuntime,
-      useFactory: (config: Config, pool: Pool, clock: Clock, revocations: PgTokenRevocations, logger: Logger) => {
+      useFactory: (config: Config, pool: Pool, clock: Clock, revocations: TokenRevocations, logger: Logger) => {
         const { SETUP_TOKEN_FILE: file } = config;
         return new IssuerRuntime(
           {
             offerSetup: async () => (file !== undefined && (await offerSetup(pool, clock, file)) ? file : null),
-            refreshRevocations: () => revocations.refresh(),
+            refreshRevocations: async () => {
+              if (revocations instanceof PgTokenRevocations) await revocations.refresh();
+            },
             sweep: () => sweepIssuer(pool),
           },
           logger,
         );
       },
-      inject: [CONFIG, POOL, Clock, PgTokenRevocations, LOGGER],
+      inject: [CONFIG, POOL, Clock, TokenRevocations, LOGGER],
     },
   ],
-  exports: [TokenRevocations, ClientsService],
+  exports: [ClientsService],
 })
 export class IssuerModule {}

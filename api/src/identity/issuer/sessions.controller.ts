@@ -1,10 +1,9 @@
 // HTTP for administrators: who is signed in, and signing them out. One's own sessions are on the page /account.
-import { Controller, Delete, Get, HttpCode, Inject, Param, Query, Req } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Inject, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { type FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { Caller, Requires } from '../../platform/auth/access.decorators.ts';
-import { type Principal } from '../../platform/auth/principal.ts';
+import { Requires, ThisAccess } from '../../platform/auth/access.decorators.ts';
+import { type RequestAccess } from '../../platform/auth/access-log.port.ts';
 import { ApiProblems } from '../../platform/http/api-problems.ts';
 import { noQuery } from '../../platform/http/schemas.ts';
 import { SessionsService } from './sessions.service.ts';
@@ -38,9 +37,9 @@ export class SessionsController {
   @ApiProblems(400)
   async list(
     @Query({ schema: listQuery }) { accountId }: z.output<typeof listQuery>,
-    @Caller() caller: Principal,
+    @ThisAccess() access: RequestAccess,
   ): Promise<{ sessions: z.output<typeof sessionSchema>[] }> {
-    const sessions = await this.#sessions.list(caller.tenant.id, accountId ?? null);
+    const sessions = await this.#sessions.list(access.caller.tenant.id, accountId ?? null);
     return {
       sessions: sessions.map(({ id, accountId: owner, signedInAt, factors, expiresAt }) => ({
         sessionId: id,
@@ -63,9 +62,8 @@ export class SessionsController {
   async end(
     @Param({ schema: sessionParams }) { sessionId }: z.output<typeof sessionParams>,
     @Query({ schema: noQuery }) _query: unknown,
-    @Req() request: FastifyRequest,
-    @Caller() caller: Principal,
+    @ThisAccess() access: RequestAccess,
   ): Promise<void> {
-    await this.#sessions.end(caller.tenant, sessionId, caller, request.id);
+    await this.#sessions.end(access.caller.tenant, sessionId, access);
   }
 }

@@ -1,6 +1,6 @@
 // Who is signed in, and ending that.
-import { type AccessLog } from '../../platform/auth/access-log.port.ts';
-import { type Principal, type TenantRef } from '../../platform/auth/principal.ts';
+import { type AccessLog, type RequestAccess } from '../../platform/auth/access-log.port.ts';
+import { type TenantRef } from '../../platform/auth/principal.ts';
 import { inTransaction, type Pool } from '../../platform/database/pool.ts';
 import { DomainError } from '../../platform/errors/domain-error.ts';
 import { accessEvent } from '../access-events.ts';
@@ -15,8 +15,8 @@ export interface SessionView {
   readonly expiresAt: Date;
 }
 
-/** The administrator who ends somebody's session; null when the owner does. */
-type Actor = Principal | null;
+/** Of the administrator who ends somebody's session; null when the owner does. */
+type Access = RequestAccess | null;
 
 export class SessionsService {
   readonly #pool: Pool;
@@ -53,15 +53,15 @@ export class SessionsService {
   }
 
   /** @throws {DomainError} `unknown-session`, also for one of another tenant */
-  async end(tenant: TenantRef, sessionId: string, actor: Actor, requestId: string | null): Promise<void> {
+  async end(tenant: TenantRef, sessionId: string, access: Access): Promise<void> {
     const found = (await this.list(tenant.id, null)).find(({ id }) => id === sessionId);
     if (found === undefined) throw new DomainError('unknown-session', 'no session of this tenant has this id');
-    await this.#end(tenant.id, { uid: sessionId, ofAccount: found.accountId }, actor, requestId);
+    await this.#end(tenant.id, { uid: sessionId, ofAccount: found.accountId }, access);
   }
 
   /** Signs an account out everywhere. */
-  async endAll(tenantId: string, accountId: string, actor: Actor, requestId: string | null): Promise<number> {
-    return this.#end(tenantId, { ofAccount: accountId }, actor, requestId);
+  async endAll(tenantId: string, accountId: string, access: Access): Promise<number> {
+    return this.#end(tenantId, { ofAccount: accountId }, access);
   }
 
   /** The issuer has removed the session already; its access tokens are still about. */
@@ -78,21 +78,14 @@ export class SessionsService {
   async #end(
     tenantId: string,
     which: Parameters<typeof endSessions>[1],
-    actor: Actor,
-    requestId: string | null,
+    access: Access,
   ): Promise<number> {
     return inTransaction(this.#pool, 'BEGIN', async (transaction) => {
       const ended = await endSessions(transaction, which);
+      const done = { outcome: 'success', entity: { type: 'account', id: which.ofAccount } } as const;
       await this.#accessLog.recordWithin(
         transaction,
-        accessEvent({
-          action: actor === null ? 'sign-out' : 'session.manage',
-          outcome: 'success',
-          caller: actor,
-          tenantId,
-          entity: { type: 'account', id: which.ofAccount },
-          requestId,
-        }),
+        access === null ? accessEvent({ action: 'sign-out', tenantId, ...done }) : { ...access, ...done },
       );
       return ended.length;
     });

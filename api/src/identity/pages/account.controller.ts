@@ -57,7 +57,7 @@ export class AccountController {
   async signOut(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await readForm(request, this.#origin, formSchema);
     const owner = await this.#owner(request, reply);
-    if (owner !== null) await this.#sessions.endAll(owner.tenantId, owner.accountId, null, request.id);
+    if (owner !== null) await this.#sessions.endAll(owner.tenantId, owner.accountId, null);
     await send(reply, 200, 'Signed out', html`<p>You are signed out everywhere.</p>`);
   }
 

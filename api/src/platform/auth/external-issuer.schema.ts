@@ -27,4 +27,3 @@ export const externalIssuerSchema = z.strictObject({
 });
 
 export type ExternalIssuer = z.output<typeof externalIssuerSchema>;
-

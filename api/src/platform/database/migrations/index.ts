@@ -1,7 +1,14 @@
 import { Ledger1764000000000 } from './1764000000000-ledger.ts';
 import { AppendPath1764200000000 } from './1764200000000-append-path.ts';
 import { Fsck1764300000000 } from './1764300000000-fsck.ts';
+import { Access1764400000000 } from './1764400000000-access.ts';
 import { Issuer1764410000000 } from './1764410000000-issuer.ts';
 
 /** In order. A migration that has been released is never edited. */
-export const MIGRATIONS = [Ledger1764000000000, AppendPath1764200000000, Fsck1764300000000, Issuer1764410000000];
+export const MIGRATIONS = [
+  Ledger1764000000000,
+  AppendPath1764200000000,
+  Fsck1764300000000,
+  Access1764400000000,
+  Issuer1764410000000,
+];
