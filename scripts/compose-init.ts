@@ -33,6 +33,7 @@ const service = {
   CHECKPOINT_KEY_FILE: folder.checkpointKey,
   KEK_FILE: folder.kek,
   ISSUER_KEY_FILE: folder.issuerKey,
+  SETUP_TOKEN_FILE: folder.setupToken,
 };
 replaceFile(
   path.join(values.data, 'service.env'),

@@ -33,6 +33,8 @@ export interface DataFolder {
   readonly checkpointKey: string;
   readonly kek: string;
   readonly issuerKey: string;
+  /** The secret for the first administrator, for as long as there is none. Written and removed by the service. */
+  readonly setupToken: string;
   readonly logs: string;
 }
 
@@ -51,6 +53,7 @@ export function dataFolderAt(root: string): DataFolder {
     checkpointKey: at('keys', 'checkpoint.key'),
     kek: at('keys', 'kek.key'),
     issuerKey: at('keys', 'issuer.key'),
+    setupToken: at('keys', 'setup.token'),
     logs: at('logs'),
   };
 }

@@ -96,6 +96,7 @@ export async function startFoundation(options: FoundationOptions): Promise<Found
       PORT: String(settings.PORT),
       // Entries hold no patient data; on one's own machine everybody may try a third-party log client.
       ENTRY_BUNDLES: options.environment['ENTRY_BUNDLES'] ?? (embedded.database ? 'public' : undefined),
+      SETUP_TOKEN_FILE: options.environment['SETUP_TOKEN_FILE'] ?? folder.setupToken,
       // Gas costs nothing on the local chain, and a newcomer is waiting.
       ANCHOR_INTERVAL_MS: options.environment['ANCHOR_INTERVAL_MS'] ?? (embedded.chain ? '2000' : undefined),
     });
