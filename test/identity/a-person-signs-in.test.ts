@@ -14,7 +14,6 @@ import {
   exchangeCode,
   Person,
   refresh,
-  setUpAdministrator,
   signIn,
 } from './support/person.ts';
 
@@ -271,6 +270,27 @@ describe('signing in', () => {
     expect((await bea.browser.open(authorization(issuer).url)).text).toContain('<h1>Sign in</h1>');
   });
 
+  test('signing out at the issuer ends the session, its tokens, and goes back to the console', async () => {
+    const cy = new Person(ada.login);
+    const request = authorization(issuer);
+    const page = await cy.browser.open(request.url);
+    const fields = { login: ada.login, password: ada.password, code: ada.recoveryCodes[2]! };
+    const { body } = await exchangeCode(issuer, await cy.browser.submit(page, fields, request.redirect), request);
+    const { sid, jti } = decodeJwt(String(body['access_token'])) as { sid: string; jti: string };
+    const query = new URLSearchParams({
+      id_token_hint: String(body['id_token']),
+      post_logout_redirect_uri: `${issuer.url}/console/`,
+    });
+    const question = await cy.browser.open(`${issuer.url}/oidc/session/end?${query.toString()}`);
+    expect(question.text).toContain('<h1>Sign out?</h1>');
+    const out = await cy.browser.submit(question, { logout: 'yes' }, `${issuer.url}/console/`);
+    expect(out.url).toBe(`${issuer.url}/console/`);
+    expect((await refresh(issuer, String(body['refresh_token']))).body['error']).toBe('invalid_grant');
+    const revocations = issuer.service.app.get(TokenRevocations);
+    await eventually('the revocation is known', async () => revocations.isRevoked(jti, sid), (known) => known, 3000);
+    expect((await cy.browser.open(authorization(issuer).url)).text).toContain('<h1>Sign in</h1>');
+  });
+
   test('the account page shows one’s sessions and ends them all', async () => {
     expect((await new Browser().open(`${issuer.url}/account`)).status).toBe(401);
     const page = await ada.browser.open(`${issuer.url}/account`);
@@ -291,6 +311,7 @@ test('no page has a script, and none may run one', async () => {
     new Browser().open(`${issuer.url}/account`),
     new Browser().open(authorization(issuer, { client_id: 'nobody' }).url),
     new Browser().open(`${issuer.url}/oidc/session/end/success`),
+    new Browser().open(`${issuer.url}/oidc/session/end`),
   ]);
   for (const { url, text, headers } of pages) {
     const policy = headers.get('content-security-policy') ?? '';
@@ -302,5 +323,4 @@ test('no page has a script, and none may run one', async () => {
   }
   const labelled = formOf(pages[1]!).fields;
   for (const name of Object.keys(labelled)) expect(pages[1]!.text).toContain(`<label for="${name}">`);
-  void setUpAdministrator;
 });

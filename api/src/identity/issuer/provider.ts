@@ -11,7 +11,7 @@ import { consoleClient, CONSOLE_CLIENT_ID } from './console-client.ts';
 import { fetchClientKeys } from './client-keys-fetch.ts';
 import { ClientAdapter, OidcAdapter } from './oidc-adapter.ts';
 import { type OidcStore } from './oidc-store.ts';
-import { logoutPage, signedOutPage } from './provider-pages.ts';
+import { logoutPage, signedOutPage, withoutScripts } from './provider-pages.ts';
 import { deriveSecret } from './sealed.ts';
 import { type SessionsService } from './sessions.service.ts';
 import {
@@ -44,6 +44,7 @@ export function createProvider(parts: ProviderParts): Provider {
   const provider = new Provider(issuerOf(parts.publicUrl), configurationOf(parts));
   // Where requests come from is said by PUBLIC_URL alone: the mount writes these headers (issuer.controller.ts).
   provider.proxy = true;
+  provider.use(withoutScripts);
   provider.on('server_error', (_context, error) => parts.logger.error({ err: error }, 'the issuer failed'));
   provider.on('session.destroyed', ({ uid, accountId }) => {
     if (accountId === undefined) return;
