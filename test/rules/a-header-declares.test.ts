@@ -6,7 +6,7 @@ import { challengeOf } from '../../api/src/identity/access/challenge.rules.ts';
 import { bearerToken, breakGlassReason, declaredPurpose } from '../../api/src/identity/access/declared.rules.ts';
 import { DomainError } from '../../api/src/platform/errors/domain-error.ts';
 
-const refused = (code: string): unknown => expect.objectContaining({ code });
+const refused = (code: string): Error => expect.objectContaining({ code }) as Error;
 
 describe('Authorization', () => {
   test.each([
@@ -21,12 +21,12 @@ describe('Authorization', () => {
   test.each(['', 'abc', 'Basic abc', 'Bearer', 'Bearer ', 'Bearer a b', 'Bearer =a', 'Bearer a\u00e4', ' Bearer a'])(
     '%j is refused',
     (authorization) => {
-      expect(() => bearerToken({ authorization })).toThrow(refused('token-invalid') as Error);
+      expect(() => bearerToken({ authorization })).toThrow(refused('token-invalid'));
     },
   );
 
   test('given twice, it is refused', () => {
-    expect(() => bearerToken({ authorization: ['Bearer a', 'Bearer b'] })).toThrow(refused('token-invalid') as Error);
+    expect(() => bearerToken({ authorization: ['Bearer a', 'Bearer b'] })).toThrow(refused('token-invalid'));
   });
 });
 
@@ -51,7 +51,7 @@ describe('X-Break-Glass', () => {
   });
 
   test.each(['', '123456789', '          ', 'x'.repeat(257), 'with a\u0007bell in it'])('%j is refused', (reason) => {
-    expect(() => breakGlassReason({ 'x-break-glass': reason })).toThrow(refused('bad-request') as Error);
+    expect(() => breakGlassReason({ 'x-break-glass': reason })).toThrow(refused('bad-request'));
   });
 });
 

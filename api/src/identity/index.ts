@@ -3,4 +3,3 @@ export { SourcesService } from './sources.service.ts';
 export { TenantsService } from './tenants.service.ts';
 export { Gate } from './access/gate.ts';
 export { LineGate } from './access/line-gate.ts';
-export { assertFourEyes } from './access/policy.rules.ts';
