@@ -6,7 +6,7 @@ import { challengeOf } from '../../api/src/identity/access/challenge.rules.ts';
 import { bearerToken, breakGlassReason, declaredPurpose } from '../../api/src/identity/access/declared.rules.ts';
 import { DomainError } from '../../api/src/platform/errors/domain-error.ts';
 
-const refused = (code: string): Error => expect.objectContaining({ code }) as Error;
+const refused = (code: string): unknown => expect.objectContaining({ code });
 
 describe('Authorization', () => {
   test.each([
