@@ -42,6 +42,10 @@ describe('X-Purpose-Of-Use', () => {
 });
 
 describe('X-Break-Glass', () => {
+  test('given twice, it is refused', () => {
+    expect(() => breakGlassReason({ 'x-break-glass': ['0123456789', '0123456789'] })).toThrow(refused('bad-request'));
+  });
+
   test('a reason of 10 to 256 characters, also in UTF-8', () => {
     expect(breakGlassReason({})).toBeNull();
     expect(breakGlassReason({ 'x-break-glass': '0123456789' })).toBe('0123456789');
