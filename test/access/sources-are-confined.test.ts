@@ -132,3 +132,14 @@ describe('sources as administrators keep them', () => {
     expect(await page('limit=3&after=paper')).toEqual([[], null]);
   });
 });
+
+test.each(['EHR', 'a%00b', '%F0%9F%90%84', 'a%2Fb'])(
+  'what cannot be a source (%s) is no fault of ours',
+  async (source) => {
+    const path = `/v1/records/${source}/x/versions`;
+    const confined = await call(service.url, path, { token });
+    expect([confined.status, json(confined)['code']]).toEqual([403, 'access-denied']);
+    const usual = await call(service.url, path);
+    expect([usual.status, json(usual)['code']]).toEqual([400, 'bad-request']);
+  },
+);

@@ -3,7 +3,6 @@ export { SourcesService } from './sources.service.ts';
 export { TenantsService } from './tenants.service.ts';
 export { Gate } from './access/gate.ts';
 export { LineGate } from './access/line-gate.ts';
-export { assertFourEyes } from './access/policy.rules.ts';
 export { newClientSchema, scopesOf, type NewClient } from './clients/client.rules.ts';
 export { ClientsService } from './clients/clients.service.ts';
 export { findTenant } from './clients/tenants.ts';

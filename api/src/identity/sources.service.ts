@@ -6,6 +6,7 @@ import { type SourceRef } from '../ledger/index.ts';
 import { type AccessLog, type RequestAccess } from '../platform/auth/access-log.port.ts';
 import { type TenantRef } from '../platform/auth/principal.ts';
 import { DomainError } from '../platform/errors/domain-error.ts';
+import { NAME } from './names.ts';
 import { Source, type SourceKind } from './source.entity.ts';
 
 /** Names come from requests: the memory of them is bounded. */
@@ -39,7 +40,9 @@ export class SourcesService {
     return known;
   }
 
+  /** null, without asking the database, for what cannot be the name of a source. */
   async find(tenant: Tenant, name: string): Promise<SourceRef | null> {
+    if (!NAME.test(name)) return null;
     const key = `${tenant.id}/${name}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;

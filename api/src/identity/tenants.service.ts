@@ -4,6 +4,7 @@ import { type DataSource, type Repository } from 'typeorm';
 import { type AccessLog, type RequestAccess } from '../platform/auth/access-log.port.ts';
 import { OPERATOR_TENANT, type TenantRef } from '../platform/auth/principal.ts';
 import { DomainError } from '../platform/errors/domain-error.ts';
+import { NAME } from './names.ts';
 import { Tenant } from './tenant.entity.ts';
 
 const CACHE_LIMIT = 10_000;
@@ -25,7 +26,9 @@ export class TenantsService {
     await this.#insert({ id: randomUUID(), name: OPERATOR_TENANT });
   }
 
+  /** null, without asking the database, for what cannot be the name of a tenant. */
   async find(name: string): Promise<TenantRef | null> {
+    if (!NAME.test(name)) return null;
     const known = this.#known.get(name);
     if (known !== undefined) return known;
     const tenant = await this.#tenants.findOneBy({ name });

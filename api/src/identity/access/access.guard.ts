@@ -1,4 +1,5 @@
 // Stands before every route: reads what the route declares (access.decorators.ts), finds out who asks, and asks the gate.
+import { Readable } from 'node:stream';
 import { type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { ACCESS, type RouteAccess } from '../../platform/auth/access.decorators.ts';
@@ -71,7 +72,7 @@ export class AccessGuard implements CanActivate {
 
   #refused(error: unknown, request: GuardedRequest, reply: FastifyReply): void {
     // A stream of lines that nobody will read must not hold the connection.
-    if (!request.raw.complete) void reply.header('connection', 'close');
+    if (request.body instanceof Readable && !request.raw.complete) void reply.header('connection', 'close');
     if (!(error instanceof DomainError)) return;
     this.#metrics.denials.inc({ code: error.code });
     const challenge = challengeOf(error, this.#config.PUBLIC_URL);

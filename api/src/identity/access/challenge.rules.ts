@@ -9,21 +9,14 @@ export const METADATA_PATH = '/.well-known/oauth-protected-resource';
 export function challengeOf({ code, message, extensions }: DomainError, publicUrl: string): string | null {
   const metadata = `resource_metadata="${publicUrl}${METADATA_PATH}"`;
   const bearer = (...parts: readonly string[]): string => `Bearer ${[...parts, metadata].join(', ')}`;
-  switch (code) {
-    case 'token-missing':
-      return bearer();
-    case 'token-invalid':
-      return bearer('error="invalid_token"', description(message));
-    case 'step-up-required':
-      return bearer('error="insufficient_user_authentication"', description(message), `max_age="${STEP_UP_SECONDS}"`);
-    case 'access-denied': {
-      const { reasons, scopes } = extensions as { reasons?: readonly string[]; scopes?: readonly string[] };
-      if (reasons?.includes('scope-lacks-action') !== true) return null;
-      return bearer('error="insufficient_scope"', `scope="${(scopes ?? []).join(' ')}"`);
-    }
-    default:
-      return null;
-  }
+  if (code === 'token-missing') return bearer();
+  if (code === 'token-invalid') return bearer('error="invalid_token"', description(message));
+  if (code === 'step-up-required')
+    return bearer('error="insufficient_user_authentication"', description(message), `max_age="${STEP_UP_SECONDS}"`);
+  if (code !== 'access-denied') return null;
+  const { reasons, scopes } = extensions as { reasons?: readonly string[]; scopes?: readonly string[] };
+  if (reasons?.includes('scope-lacks-action') !== true) return null;
+  return bearer('error="insufficient_scope"', `scope="${(scopes ?? []).join(' ')}"`);
 }
 
 /** Of the octets that RFC 6750 allows there. */

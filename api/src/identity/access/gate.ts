@@ -7,7 +7,7 @@ import { DomainError } from '../../platform/errors/domain-error.ts';
 import { type SourcesService } from '../sources.service.ts';
 import { type BreakGlassService } from './break-glass.service.ts';
 import { POLICY } from './policy-table.ts';
-import { decide, STEP_UP_SECONDS, type Decision } from './policy.rules.ts';
+import { decide, STEP_UP_SECONDS, type Decision, type Reason } from './policy.rules.ts';
 
 export interface Asked {
   readonly principal: Principal;
@@ -85,9 +85,20 @@ function refusal({ action }: Asked, { reasons, policyVersion }: Decision): Domai
       facts,
     );
   const { roles, scopes } = POLICY[action];
-  return new DomainError(
-    'access-denied',
-    `${action} is not allowed (${reasons.join(', ')}): it needs one of the roles ${roles.join(', ')} and one of the scopes ${scopes.join(', ')}`,
-    { ...facts, roles, scopes },
-  );
+  const why = reasons.map((reason) => EXPLANATIONS[reason](roles, scopes)).join('; ');
+  return new DomainError('access-denied', `${action} is not allowed: ${why}`, { ...facts, roles, scopes });
 }
+
+type Explain = (roles: readonly string[], scopes: readonly string[]) => string;
+
+const EXPLANATIONS: Readonly<Record<Reason, Explain>> = {
+  'role-lacks-action': (roles) => `it needs one of the roles ${roles.join(', ')}`,
+  'scope-lacks-action': (_roles, scopes) => `it needs one of the scopes ${scopes.join(', ')}`,
+  'not-the-operators-tenant': () => 'it concerns all tenants, and so the operator’s alone',
+  'source-not-granted': () => 'the access token is not for this source',
+  'step-up-required': () => 'it needs a second factor that is fresh',
+  'purpose-required': () => 'the header X-Purpose-Of-Use must say what for',
+  'break-glass-not-for-this': () => 'there is no glass in the way, or none that this caller may break',
+  allowed: () => 'allowed',
+  'break-glass': () => 'allowed by a broken glass',
+};

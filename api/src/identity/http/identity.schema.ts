@@ -2,11 +2,10 @@
 import { z } from 'zod';
 import { decimal } from '../../platform/http/schemas.ts';
 import { JUDGEMENTS } from '../access/break-glass.service.ts';
+import { NAME } from '../names.ts';
 import { SOURCE_KINDS } from '../source.entity.ts';
 
-const name = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'a name: a lower-case letter or digit, then up to 63 of a-z 0-9 . _ -');
+const name = z.string().regex(NAME, 'a name: a lower-case letter or digit, then up to 63 of a-z 0-9 . _ -');
 const limit = decimal('a number').pipe(z.bigint().min(1n).max(1000n)).optional();
 
 export const namesQuery = z.strictObject({ after: name.optional().describe('The last name seen'), limit });
