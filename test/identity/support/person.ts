@@ -15,18 +15,28 @@ export class Person {
   totp: TOTP | undefined;
   recoveryCodes: readonly string[] = [];
   #lastStep = 0;
+  #spare: string[] = [];
 
   constructor(login: string) {
     this.login = login;
   }
 
-  /** The next code that was not used yet; steps into the next half minute of the window rather than waiting for it. */
+  /** The next code of the window that was not used yet; when all three are, a recovery code rather than waiting. */
   code(): string {
     if (this.totp === undefined) throw new Error('not enrolled');
     const now = Math.floor(Date.now() / 30_000);
     this.#lastStep = Math.max(now - 1, this.#lastStep + 1);
-    if (this.#lastStep > now + 1) throw new Error('the codes of this window are used up');
+    if (this.#lastStep > now + 1) {
+      this.#lastStep -= 1;
+      return this.#spareCode();
+    }
     return this.totp.generate({ timestamp: this.#lastStep * 30_000 });
+  }
+
+  #spareCode(): string {
+    const code = this.#spare.pop();
+    if (code === undefined) throw new Error('the recovery codes are used up');
+    return code;
   }
 
   readKey(page: Page): void {
@@ -35,7 +45,10 @@ export class Person {
   }
 
   keepRecoveryCodes(page: Page): void {
-    this.recoveryCodes = [...page.text.matchAll(/<li><code>([a-z2-7-]+)<\/code>/g)].map(([, code = '']) => code);
+    const codes = [...page.text.matchAll(/<li><code>([a-z2-7-]+)<\/code>/g)].map(([, code = '']) => code);
+    // The first five are for stories about recovery codes.
+    this.recoveryCodes = codes;
+    this.#spare = codes.slice(5);
   }
 }
 
