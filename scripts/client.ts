@@ -9,7 +9,12 @@ import { loadSettings, PROJECT_ROOT } from './launch/settings.ts';
 /** The process's exit code: 0 registered, 1 refused, 2 usage or configuration. */
 export async function main(args: readonly string[]): Promise<number> {
   const say = (text: string): void => void process.stderr.write(`medanchor: ${text}\n`);
-  const place = await attachOrStart({ settings: loadSettings(process.env), environment: process.env, step: say, notice: say });
+  const place = await attachOrStart({
+    settings: loadSettings(process.env),
+    environment: process.env,
+    step: say,
+    notice: say,
+  });
   try {
     const program = path.join(PROJECT_ROOT, 'api', 'dist', 'client.js');
     return spawnSync(process.execPath, [program, ...args], { env: place.env, stdio: 'inherit' }).status ?? 1;

@@ -40,7 +40,8 @@ class RefusedError extends Error {}
 async function main(argv: readonly string[]): Promise<number> {
   const order = orderOf(argv);
   const config = loadConfig({ ...process.env, STAGES: 'off', SETUP_TOKEN_FILE: '' });
-  if (config.EMBEDDED_ISSUER === 'off') throw new RefusedError('clients are registered at your own issuer (EMBEDDED_ISSUER=off)');
+  if (config.EMBEDDED_ISSUER === 'off')
+    throw new RefusedError('clients are registered at your own issuer (EMBEDDED_ISSUER=off)');
   const { privateKey, publicKey } = await generateKeyPair('ES384', { extractable: true });
   const publicJwk = await exportJWK(publicKey);
   const kid = await calculateJwkThumbprint(publicJwk);
@@ -80,7 +81,9 @@ async function register(config: Config, order: Order, key: JWK): Promise<string>
   try {
     const tenant = await findTenant(app.get<Pool>(POOL), order.tenant);
     if (tenant === null)
-      throw new RefusedError(`there is no tenant ${order.tenant}; tenants are made with POST /v1/tenants, \`default\` by the first start`);
+      throw new RefusedError(
+        `there is no tenant ${order.tenant}; tenants are made with POST /v1/tenants, \`default\` by the first start`,
+      );
     return (await app.get(ClientsService, { strict: false }).register(tenant, wanted, null)).id;
   } finally {
     await app.close();
@@ -113,7 +116,9 @@ function orderOf(argv: readonly string[]): Order {
     // With a place for keys, which are made only when all else is right.
     const checked = newClientSchema.safeParse({ ...members, jwksUri: 'https://placeholder.example/' });
     if (!checked.success)
-      throw new UsageError(checked.error.issues.map(({ path: at, message }) => `--${String(at[0] ?? 'name')}: ${message}`).join('\n'));
+      throw new UsageError(
+        checked.error.issues.map(({ path: at, message }) => `--${String(at[0] ?? 'name')}: ${message}`).join('\n'),
+      );
     const { jwksUri: _placeholder, jwks: _none, ...wanted } = checked.data;
     const file = `${name.replaceAll(/[^A-Za-z0-9._-]+/g, '-')}.client.json`;
     return { wanted, tenant: values.tenant, out: path.resolve(values.out ?? file) };
@@ -128,7 +133,8 @@ function openPrivately(file: string): number {
     return openSync(file, 'wx', 0o600);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') throw new RefusedError(`${file} is there already; name another with --out`, { cause: error });
+    if (code === 'EEXIST')
+      throw new RefusedError(`${file} is there already; name another with --out`, { cause: error });
     throw new RefusedError(`${file} cannot be written (${code ?? 'unknown'})`, { cause: error });
   }
 }

@@ -49,6 +49,8 @@ export async function clientToken(file: string, scope?: string): Promise<string>
   const answer = answerSchema.safeParse(body);
   if (response.ok && answer.success) return answer.data.access_token;
   const refusal = refusalSchema.safeParse(body);
-  const why = refusal.success ? `${refusal.data.error}: ${refusal.data.error_description ?? ''}` : String(response.status);
+  const why = refusal.success
+    ? `${refusal.data.error}: ${refusal.data.error_description ?? ''}`
+    : String(response.status);
   throw new Error(`${endpoint} gives no token (${why})`);
 }

@@ -16,6 +16,12 @@ const RECORD = '/v1/records/ehr/Observation%2Fmatrix';
 let unique = 0;
 const named = (): Sent => asJson(`{"name":"made-${++unique}"}`);
 
+/** No account and no client has this id. */
+const NOBODY = '00000000-0000-4000-8000-000000000000';
+const machine = (): Sent =>
+  asJson(`{"name":"made-${++unique}","roles":["auditor"],"jwksUri":"https://ehr.example/jwks"}`);
+const invited = (): Sent => asJson(`{"login":"made-${++unique}@larkmoor.example","roles":["auditor"]}`);
+
 interface Row {
   /** As the OpenAPI document has it. */
   readonly route: string;
@@ -151,6 +157,67 @@ const TABLE: readonly Row[] = [
     own: 404,
     other: 404,
   },
+  {
+    route: 'GET /.well-known/smart-configuration',
+    path: '/.well-known/smart-configuration',
+    who: 'everybody',
+    own: 200,
+    other: 200,
+  },
+  { route: 'GET /v1/clients', path: '/v1/clients', who: ['administrator'], own: 200, other: 200 },
+  { route: 'POST /v1/clients', path: '/v1/clients', sent: machine, who: ['administrator'], own: 201, other: 201 },
+  { route: 'GET /v1/clients/{clientId}', path: `/v1/clients/${NOBODY}`, who: ['administrator'], own: 404, other: 404 },
+  {
+    route: 'PUT /v1/clients/{clientId}/keys',
+    path: `/v1/clients/${NOBODY}/keys`,
+    sent: asJson('{"jwksUri":"https://ehr.example/jwks"}', 'PUT'),
+    who: ['administrator'],
+    own: 404,
+    other: 404,
+  },
+  {
+    route: 'POST /v1/clients/{clientId}/disable',
+    path: `/v1/clients/${NOBODY}/disable`,
+    sent: { method: 'POST' },
+    who: ['administrator'],
+    own: 404,
+    other: 404,
+  },
+  { route: 'GET /v1/accounts', path: '/v1/accounts', who: ['administrator'], own: 200, other: 200 },
+  { route: 'POST /v1/accounts', path: '/v1/accounts', sent: invited, who: ['administrator'], own: 201, other: 201 },
+  {
+    route: 'PUT /v1/accounts/{accountId}/roles',
+    path: `/v1/accounts/${NOBODY}/roles`,
+    sent: asJson('{"roles":["auditor"]}', 'PUT'),
+    who: ['administrator'],
+    own: 404,
+    other: 404,
+  },
+  {
+    route: 'POST /v1/accounts/{accountId}/disable',
+    path: `/v1/accounts/${NOBODY}/disable`,
+    sent: { method: 'POST' },
+    who: ['administrator'],
+    own: 404,
+    other: 404,
+  },
+  {
+    route: 'POST /v1/accounts/{accountId}/reset',
+    path: `/v1/accounts/${NOBODY}/reset`,
+    sent: { method: 'POST' },
+    who: ['administrator'],
+    own: 404,
+    other: 404,
+  },
+  { route: 'GET /v1/sessions', path: '/v1/sessions', who: ['administrator'], own: 200, other: 200 },
+  {
+    route: 'DELETE /v1/sessions/{sessionId}',
+    path: '/v1/sessions/nobody',
+    sent: { method: 'DELETE' },
+    who: ['administrator'],
+    own: 404,
+    other: 404,
+  },
 ];
 
 interface Cell {
@@ -213,6 +280,6 @@ describe('who may', () => {
   });
 });
 
-function asJson(body: string): Sent {
-  return { headers: { 'content-type': 'application/json' }, body };
+function asJson(body: string, method = 'POST'): Sent {
+  return { method, headers: { 'content-type': 'application/json' }, body };
 }

@@ -39,7 +39,7 @@ describe('.env.example', () => {
     const defaults = loadConfig(REQUIRED) as Readonly<Record<string, unknown>>;
     for (const name of Object.keys(configSchema.shape)) {
       if (name in REQUIRED) continue;
-      expect([name, documented.get(name)]).toEqual([name, String(defaults[name])]);
+      expect([name, documented.get(name)]).toEqual([name, String(defaults[name] ?? '')]);
     }
   });
 });

@@ -63,11 +63,14 @@ test('up, down and up again give the same schema, and down leaves nothing behind
     new Set(['column', 'constraint', 'function', 'index', 'sequence', 'trigger']),
   );
   expect([...new Set(first.flatMap((line) => /^column (\w+)\./.exec(line)?.[1] ?? []))]).toEqual([
+    'account',
     'anchor',
     'anchor_epoch',
     'break_glass',
     'break_glass_review',
     'checkpoint',
+    'client',
+    'enrolment',
     'entry_batch',
     'fsck_clearance',
     'fsck_finding',
@@ -78,10 +81,13 @@ test('up, down and up again give the same schema, and down leaves nothing behind
     'log_checkpoint',
     'log_sequence',
     'log_tree',
+    'oidc_model',
     'record',
+    'recovery_code',
     'source',
     'tenant',
     'tile',
+    'token_revocation',
     'version',
   ]);
   await undoAll();

@@ -49,14 +49,20 @@ test('a machine is registered, and its key is in a file of its owner', async () 
   const written = JSON.parse(readFileSync(file, 'utf8')) as { client_id: string; private_key: { d: string } };
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(ran.out).not.toContain(written.private_key.d);
-  const rows = await issuer.site.read<{ row: string; id: string }>(`SELECT id, row_to_json(c)::text AS row FROM client c`);
+  const rows = await issuer.site.read<{ row: string; id: string }>(
+    `SELECT id, row_to_json(c)::text AS row FROM client c`,
+  );
   expect(rows.map(({ id }) => id)).toEqual([written.client_id]);
   expect(rows[0]!.row).not.toContain(written.private_key.d);
 });
 
 test('its token opens what it may open', async () => {
   const token = await clientToken(file);
-  expect(decodeJwt(token)).toMatchObject({ roles: ['record-system'], sources: ['ward-a'], scope: 'ledger/version.write ledger/verify' });
+  expect(decodeJwt(token)).toMatchObject({
+    roles: ['record-system'],
+    sources: ['ward-a'],
+    scope: 'ledger/version.write ledger/verify',
+  });
   const submit = (source: string): Promise<Response> =>
     fetch(`${issuer.url}/v1/records/${source}/obs-1/versions?versionId=1`, {
       method: 'POST',

@@ -9,13 +9,7 @@ import { TokenRevocations } from '../../api/src/platform/auth/token-revocations.
 import { eventually } from '../flow/support/site.ts';
 import { Browser, formOf } from './support/browser.ts';
 import { openIssuerSite, type IssuerSite } from './support/issuer-site.ts';
-import {
-  authorization,
-  exchangeCode,
-  Person,
-  refresh,
-  signIn,
-} from './support/person.ts';
+import { authorization, exchangeCode, Person, refresh, signIn } from './support/person.ts';
 
 let issuer: IssuerSite;
 let ada: Person;
@@ -42,9 +36,17 @@ describe('the first start', () => {
 
   const WRONG: [string, Record<string, string>, RegExp][] = [
     ['another secret', { secret: 'A'.repeat(43) }, /not valid/],
-    ['a short password', { password: 'elevenchars', repeated: 'elevenchars' }, /at least 12 characters; this one has 11/],
+    [
+      'a short password',
+      { password: 'elevenchars', repeated: 'elevenchars' },
+      /at least 12 characters; this one has 11/,
+    ],
     ['a common password', { password: 'password123456', repeated: 'password123456' }, /tried first/],
-    ['a password with the login in it', { password: 'ada@is-ada-mason', login: 'ada-mason', repeated: 'ada@is-ada-mason' }, /the login/],
+    [
+      'a password with the login in it',
+      { password: 'ada@is-ada-mason', login: 'ada-mason', repeated: 'ada@is-ada-mason' },
+      /the login/,
+    ],
     ['two passwords', { repeated: 'four unlikely words elsewhere' }, /not the same/],
     ['a wrong code', { code: '000000' }, /code of the authenticator is not right/],
     ['a login with spaces', { login: 'ada mason' }, /without spaces/],
@@ -83,12 +85,14 @@ describe('the first start', () => {
         });
       }),
     );
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 400]);
+    expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 400]);
     const winner = answers.findIndex(({ status }) => status === 200);
     ada = people[winner]!;
     ada.keepRecoveryCodes(answers[winner]!);
     expect(ada.recoveryCodes).toHaveLength(10);
-    expect(await issuer.site.read(`SELECT login, roles FROM account`)).toEqual([{ login: ada.login, roles: ['administrator'] }]);
+    expect(await issuer.site.read(`SELECT login, roles FROM account`)).toEqual([
+      { login: ada.login, roles: ['administrator'] },
+    ]);
   });
 
   test('works once: the secret is spent and its file is gone', async () => {
@@ -150,7 +154,11 @@ describe('signing in', () => {
       exp: Number(claims.iat) + 300,
     });
     expect(JSON.stringify(claims) + String(body['id_token'])).not.toContain(ada.login);
-    expect(decodeJwt(String(body['id_token']))).toMatchObject({ sub: account!.id, nonce: 'the-nonce', amr: ['pwd', 'otp', 'mfa'] });
+    expect(decodeJwt(String(body['id_token']))).toMatchObject({
+      sub: account!.id,
+      nonce: 'the-nonce',
+      amr: ['pwd', 'otp', 'mfa'],
+    });
     refreshToken = String(body['refresh_token']);
     sessionId = String(claims['sid']);
   });
@@ -226,7 +234,7 @@ describe('signing in', () => {
     const other = authorization(issuer);
     const fresh = await ada.browser.open(other.url, other.redirect);
     const both = await Promise.all([exchangeCode(issuer, fresh, other), exchangeCode(issuer, fresh, other)]);
-    expect(both.map(({ status }) => status).sort()).toEqual([200, 400]);
+    expect(both.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 400]);
   });
 
   test('a sign-in page is no use in another browser', async () => {
@@ -242,7 +250,10 @@ describe('signing in', () => {
     const fields = { login: ada.login, password: ada.password, code: '123456' };
     for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }]) {
       const answer = await ada.browser.submit(page, fields, undefined, headers);
-      expect([answer.status, JSON.parse(answer.text)]).toEqual([400, expect.objectContaining({ code: 'form-refused' })]);
+      expect([answer.status, JSON.parse(answer.text)]).toEqual([
+        400,
+        expect.objectContaining({ code: 'form-refused' }),
+      ]);
     }
   });
 
@@ -260,13 +271,20 @@ describe('signing in', () => {
     const tenant = { id: account!.tenant_id, name: 'default' };
     expect((await sessions.list(tenant.id, account!.id)).map(({ id }) => id)).toContain(sid);
     expect(revocations.isRevoked(jti, sid)).toBe(false);
-    await expect(sessions.end({ id: '00000000-0000-4000-8000-000000000000', name: 'x' }, sid, null)).rejects.toMatchObject({
+    await expect(
+      sessions.end({ id: '00000000-0000-4000-8000-000000000000', name: 'x' }, sid, null),
+    ).rejects.toMatchObject({
       code: 'unknown-session',
     });
     await sessions.end(tenant, sid, null);
     expect((await refresh(issuer, String(body['refresh_token']))).body['error']).toBe('invalid_grant');
     expect((await sessions.list(tenant.id, account!.id)).map(({ id }) => id)).not.toContain(sid);
-    await eventually('the revocation is known', async () => revocations.isRevoked(jti, sid), (known) => known, 3000);
+    await eventually(
+      'the revocation is known',
+      async () => revocations.isRevoked(jti, sid),
+      (known) => known,
+      3000,
+    );
     expect((await bea.browser.open(authorization(issuer).url)).text).toContain('<h1>Sign in</h1>');
   });
 
@@ -287,7 +305,12 @@ describe('signing in', () => {
     expect(out.url).toBe(`${issuer.url}/console/`);
     expect((await refresh(issuer, String(body['refresh_token']))).body['error']).toBe('invalid_grant');
     const revocations = issuer.service.app.get(TokenRevocations);
-    await eventually('the revocation is known', async () => revocations.isRevoked(jti, sid), (known) => known, 3000);
+    await eventually(
+      'the revocation is known',
+      async () => revocations.isRevoked(jti, sid),
+      (known) => known,
+      3000,
+    );
     expect((await cy.browser.open(authorization(issuer).url)).text).toContain('<h1>Sign in</h1>');
   });
 
@@ -298,7 +321,11 @@ describe('signing in', () => {
     const out = await ada.browser.submit(page, { everywhere: 'yes' });
     expect([out.status, out.text.includes('signed out everywhere')]).toEqual([200, true]);
     expect((await ada.browser.open(`${issuer.url}/account`)).status).toBe(401);
-    expect(await issuer.site.read(`SELECT FROM oidc_model WHERE type IN ('Session', 'RefreshToken', 'Grant') AND account_id IS NOT NULL`)).toHaveLength(0);
+    expect(
+      await issuer.site.read(
+        `SELECT FROM oidc_model WHERE type IN ('Session', 'RefreshToken', 'Grant') AND account_id IS NOT NULL`,
+      ),
+    ).toHaveLength(0);
   });
 });
 
@@ -315,12 +342,19 @@ test('no page has a script, and none may run one', async () => {
   ]);
   for (const { url, text, headers } of pages) {
     const policy = headers.get('content-security-policy') ?? '';
-    expect([url, text.startsWith('<!doctype html>'), /<script|javascript:|\son[a-z]+=/i.test(text)]).toEqual([url, true, false]);
+    expect([url, text.startsWith('<!doctype html>'), /<script|javascript:|\son[a-z]+=/i.test(text)]).toEqual([
+      url,
+      true,
+      false,
+    ]);
     expect(policy).toMatch(/^default-src 'none'; style-src 'sha256-[A-Za-z0-9+/=]{44}'; form-action 'self'/);
     expect(policy).toContain(`frame-ancestors 'none'`);
     expect(policy).not.toMatch(/unsafe|script-src|\*/);
-    expect([headers.get('cache-control')?.includes('no-store'), headers.get('x-frame-options')]).toEqual([true, 'DENY']);
+    expect([headers.get('cache-control')?.includes('no-store'), headers.get('x-frame-options')]).toEqual([
+      true,
+      'DENY',
+    ]);
   }
-  const labelled = formOf(pages[1]!).fields;
-  for (const name of Object.keys(labelled)) expect(pages[1]!.text).toContain(`<label for="${name}">`);
+  const labelled = formOf(pages[1]).fields;
+  for (const name of Object.keys(labelled)) expect(pages[1].text).toContain(`<label for="${name}">`);
 });

@@ -8,7 +8,14 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { freePort } from '../../scripts/launch/ports.ts';
 import { CLIENT_ONE, CLIENT_TWO, SERVER } from '../access/support/certificates.ts';
-import { assertion, clientCredentials, newKeyPair, openIssuerSite, type IssuerSite, type KeyPair } from './support/issuer-site.ts';
+import {
+  assertion,
+  clientCredentials,
+  newKeyPair,
+  openIssuerSite,
+  type IssuerSite,
+  type KeyPair,
+} from './support/issuer-site.ts';
 
 interface Certificate {
   readonly key: string;
@@ -26,7 +33,9 @@ beforeAll(async () => {
   const port = await freePort();
   url = `https://127.0.0.1:${port}`;
   issuer = await openIssuerSite({ PUBLIC_URL: url });
-  const { instance } = issuer.service.app.getHttpAdapter() as unknown as { instance: { routing(a: unknown, b: unknown): void } };
+  const { instance } = issuer.service.app.getHttpAdapter() as unknown as {
+    instance: { routing(a: unknown, b: unknown): void };
+  };
   // The service's own routes, behind TLS as an operator's certificate would put them.
   server = createServer({ ...SERVER, requestCert: true, rejectUnauthorized: false }, (incoming, answer) => {
     instance.routing(incoming, answer);
@@ -49,7 +58,13 @@ interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-async function call(method: string, path: string, certificate: Certificate | null, headers: Record<string, string>, body = ''): Promise<Answer> {
+async function call(
+  method: string,
+  path: string,
+  certificate: Certificate | null,
+  headers: Record<string, string>,
+  body = '',
+): Promise<Answer> {
   const agent = new Agent({ rejectUnauthorized: false, keepAlive: false, ...certificate });
   const outgoing = request(`${url}${path}`, { method, agent, headers });
   outgoing.end(body);
@@ -112,10 +127,13 @@ test('behind https no cookie is ever sent in clear', async () => {
     `${url}/oidc/auth?client_id=medanchor-console&response_type=code&scope=openid&code_challenge=${'a'.repeat(43)}&code_challenge_method=S256&redirect_uri=${encodeURIComponent(`${url}/console/callback`)}`,
     { agent },
   ).end();
-  const [incoming] = (await once(outgoing, 'response')) as [{ headers: Record<string, string | string[]>; statusCode: number; resume(): void }];
+  const [incoming] = (await once(outgoing, 'response')) as [
+    { headers: Record<string, string | string[]>; statusCode: number; resume(): void },
+  ];
   incoming.resume();
   expect(incoming.statusCode).toBe(303);
   const cookies = [incoming.headers['set-cookie'] ?? []].flat();
   expect(cookies.length).toBeGreaterThanOrEqual(2);
-  for (const cookie of cookies) for (const word of [/; secure/i, /; httponly/i, /; samesite=lax/i]) expect(cookie).toMatch(word);
+  for (const cookie of cookies)
+    for (const word of [/; secure/i, /; httponly/i, /; samesite=lax/i]) expect(cookie).toMatch(word);
 });

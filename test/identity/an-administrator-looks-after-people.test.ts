@@ -6,14 +6,7 @@ import { decodeJwt } from 'jose';
 import { eventually } from '../flow/support/site.ts';
 import { Browser } from './support/browser.ts';
 import { newKeyPair, openIssuerSite, type IssuerSite } from './support/issuer-site.ts';
-import {
-  authorization,
-  exchangeCode,
-  Person,
-  refresh,
-  setUpAdministrator,
-  signIn,
-} from './support/person.ts';
+import { authorization, exchangeCode, Person, refresh, setUpAdministrator, signIn } from './support/person.ts';
 import { tokenFor } from '../support/sign-in.ts';
 
 let issuer: IssuerSite;
@@ -32,7 +25,10 @@ interface Answer {
 async function api(token: string, method: string, path: string, body?: unknown): Promise<Answer> {
   const response = await fetch(`${issuer.url}${path}`, {
     method,
-    headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();
@@ -71,7 +67,13 @@ test('an invitation opens once, and the newer one only', async () => {
   const first = await api(adaToken, 'POST', '/v1/accounts', { login: ' Bea@Larkmoor.example', roles: ['auditor'] });
   expect([first.status, first.body.account]).toEqual([
     201,
-    { accountId: expect.any(String), login: bea.login, roles: ['auditor'], state: 'invited', createdAt: expect.any(String) },
+    {
+      accountId: expect.any(String),
+      login: bea.login,
+      roles: ['auditor'],
+      state: 'invited',
+      createdAt: expect.any(String),
+    },
   ]);
   beaId = first.body.account.accountId;
   const second = await api(adaToken, 'POST', `/v1/accounts/${beaId}/reset`);
@@ -101,17 +103,26 @@ test.each([
 describe('with an account of her own', () => {
   test('she has what her roles give, and not more', async () => {
     const { access } = await tokensOf(bea);
-    expect(decodeJwt(access)).toMatchObject({ sub: beaId, roles: ['auditor'], scope: 'ledger/verify ledger/audit.read' });
+    expect(decodeJwt(access)).toMatchObject({
+      sub: beaId,
+      roles: ['auditor'],
+      scope: 'ledger/verify ledger/audit.read',
+    });
     expect((await api(access, 'GET', '/v1/alarms')).status).toBe(200);
     expect((await api(access, 'GET', '/v1/accounts')).status).toBe(403);
   });
 
   test('other roles are hers from the next token on, and the old tokens end at once', async () => {
     const before = await tokensOf(bea);
-    expect((await api(adaToken, 'PUT', `/v1/accounts/${beaId}/roles`, { roles: ['privacy-officer'] })).body.roles).toEqual([
-      'privacy-officer',
-    ]);
-    await eventually('the old token is refused', () => api(before.access, 'GET', '/v1/alarms'), ({ status }) => status === 401, 3000);
+    expect(
+      (await api(adaToken, 'PUT', `/v1/accounts/${beaId}/roles`, { roles: ['privacy-officer'] })).body.roles,
+    ).toEqual(['privacy-officer']);
+    await eventually(
+      'the old token is refused',
+      () => api(before.access, 'GET', '/v1/alarms'),
+      ({ status }) => status === 401,
+      3000,
+    );
     expect((await refresh(issuer, before.refresh)).body['error']).toBe('invalid_grant');
     expect(decodeJwt((await tokensOf(bea)).access)).toMatchObject({ roles: ['privacy-officer'] });
   });
@@ -128,7 +139,12 @@ describe('with an account of her own', () => {
       expiresAt: expect.any(String),
     });
     expect((await api(adaToken, 'DELETE', `/v1/sessions/${String(sid)}`)).status).toBe(204);
-    await eventually('her token is refused', () => api(access, 'GET', '/v1/alarms'), ({ status }) => status === 401, 3000);
+    await eventually(
+      'her token is refused',
+      () => api(access, 'GET', '/v1/alarms'),
+      ({ status }) => status === 401,
+      3000,
+    );
     const again = await api(adaToken, 'DELETE', `/v1/sessions/${String(sid)}`);
     expect([again.status, again.body.code]).toEqual([404, 'unknown-session']);
   });

@@ -126,7 +126,8 @@ test('the fifth failure closes the account, also for its owner, until the time i
   clock.pass(2);
   expect(await attempt()).toBe(true);
   expect(log.words().filter((word) => word.startsWith('account.lock'))).toEqual(['account.lock success account']);
-  const [row] = (await pool.query<{ failures: number }>(`SELECT failures FROM account WHERE id = $1`, [accountId])).rows;
+  const [row] = (await pool.query<{ failures: number }>(`SELECT failures FROM account WHERE id = $1`, [accountId]))
+    .rows;
   expect(row).toEqual({ failures: 0 });
 });
 
@@ -143,7 +144,9 @@ test('after the time is over, one more failure closes it for twice as long', asy
 test('forty guesses at once are not more than five', async () => {
   const right = 3;
   const answers = await Promise.all(
-    Array.from({ length: 40 }, (_, i) => attempt({ password: i === right ? PASSWORD : `a wrong password no ${i}`, code: '000000' })),
+    Array.from({ length: 40 }, (_, i) =>
+      attempt({ password: i === right ? PASSWORD : `a wrong password no ${i}`, code: '000000' }),
+    ),
   );
   expect(answers).not.toContain(true);
   const [row] = (
@@ -167,7 +170,7 @@ test('a code is taken once, and none from before it', async () => {
 
 test('of two who use one code at once, one is let in', async () => {
   const answers = await Promise.all([attempt(), attempt()]);
-  expect(answers.sort()).toEqual([false, true]);
+  expect(answers.filter((admitted) => admitted)).toHaveLength(1);
 });
 
 test('a closed and a disabled account are refused like one that is not there', async () => {

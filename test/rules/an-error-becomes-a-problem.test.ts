@@ -44,7 +44,7 @@ describe('an error of the domain', () => {
 
   test('never has a status outside the errors', () => {
     for (const { status } of Object.values(PROBLEMS))
-      expect([400, 401, 403, 404, 409, 413, 415, 422, 500, 503]).toContain(status);
+      expect([400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503]).toContain(status);
   });
 });
 

@@ -49,7 +49,11 @@ export class Browser {
       const response = await fetch(next.url, {
         ...next.init,
         redirect: 'manual',
-        headers: { accept: 'text/html', ...(next.init.headers as Record<string, string>), cookie: this.#cookiesFor(next.url) },
+        headers: {
+          accept: 'text/html',
+          ...(next.init.headers as Record<string, string>),
+          cookie: this.#cookiesFor(next.url),
+        },
       });
       this.#keep(response, next.url);
       const location = response.headers.get('location');

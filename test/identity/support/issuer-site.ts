@@ -72,7 +72,15 @@ export async function assertion(
   claims: Readonly<Record<string, unknown>> = {},
 ): Promise<string> {
   const now = Math.floor(Date.now() / 1000);
-  const payload = { iss: clientId, sub: clientId, aud: audience, jti: crypto.randomUUID(), iat: now, exp: now + 240, ...claims };
+  const payload = {
+    iss: clientId,
+    sub: clientId,
+    aud: audience,
+    jti: crypto.randomUUID(),
+    iat: now,
+    exp: now + 240,
+    ...claims,
+  };
   return new SignJWT(payload)
     .setProtectedHeader({ alg: key.algorithm, kid: key.publicJwk.kid, typ: 'JWT' })
     .sign(key.privateKey);
@@ -86,7 +94,11 @@ export interface TokenAnswer {
 
 export async function requestToken(url: string, form: Readonly<Record<string, string>>): Promise<TokenAnswer> {
   const response = await fetch(`${url}/oidc/token`, { method: 'POST', body: new URLSearchParams(form) });
-  return { status: response.status, headers: response.headers, body: (await response.json()) as Record<string, unknown> };
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (await response.json()) as Record<string, unknown>,
+  };
 }
 
 export function clientCredentials(clientAssertion: string, scope = 'ledger/verify'): Record<string, string> {

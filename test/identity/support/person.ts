@@ -103,7 +103,11 @@ export async function signIn(
   return person.browser.submit(page, { ...typed, code: fields['code'] ?? person.code() }, redirect);
 }
 
-export async function exchangeCode(issuer: IssuerSite, callback: Page, { verifier, redirect }: Authorization): Promise<TokenAnswer> {
+export async function exchangeCode(
+  issuer: IssuerSite,
+  callback: Page,
+  { verifier, redirect }: Authorization,
+): Promise<TokenAnswer> {
   return postToken(issuer, {
     grant_type: 'authorization_code',
     client_id: 'medanchor-console',
@@ -123,5 +127,9 @@ export async function refresh(issuer: IssuerSite, refreshToken: string): Promise
 
 async function postToken(issuer: IssuerSite, form: Record<string, string>): Promise<TokenAnswer> {
   const response = await fetch(`${issuer.url}/oidc/token`, { method: 'POST', body: new URLSearchParams(form) });
-  return { status: response.status, headers: response.headers, body: (await response.json()) as Record<string, unknown> };
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (await response.json()) as Record<string, unknown>,
+  };
 }

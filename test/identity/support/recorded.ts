@@ -14,6 +14,9 @@ export class RecordedAccess extends AccessLog {
   }
 
   words(): readonly string[] {
-    return this.events.map(({ action, outcome, entity }) => `${action} ${outcome} ${entity !== null && 'type' in entity ? entity.type : '-'}`);
+    return this.events.map(
+      ({ action, outcome, entity }) =>
+        `${action} ${outcome} ${entity !== null && 'type' in entity ? entity.type : '-'}`,
+    );
   }
 }

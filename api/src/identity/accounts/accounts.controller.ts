@@ -39,7 +39,9 @@ const accountSchema = z
 const invitationSchema = z
   .strictObject({
     account: accountSchema,
-    link: z.string().describe('For its owner alone: opens once the page on which they choose a password. Shown only here'),
+    link: z
+      .string()
+      .describe('For its owner alone: opens once the page on which they choose a password. Shown only here'),
     expiresAt: z.string(),
   })
   .meta({ id: 'Invitation' });

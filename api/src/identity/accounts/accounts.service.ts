@@ -52,10 +52,9 @@ export class AccountsService {
 
   /** In the order of logins. */
   async list(tenant: TenantRef): Promise<readonly AccountView[]> {
-    const { rows } = await this.#pool.query<Row>(
-      `SELECT ${COLUMNS} FROM account WHERE tenant_id = $1 ORDER BY login`,
-      [tenant.id],
-    );
+    const { rows } = await this.#pool.query<Row>(`SELECT ${COLUMNS} FROM account WHERE tenant_id = $1 ORDER BY login`, [
+      tenant.id,
+    ]);
     return rows.map((row) => this.#view(row));
   }
 
@@ -158,10 +157,7 @@ export class AccountsService {
     });
   }
 
-  async #act<T>(
-    access: RequestAccess,
-    act: (transaction: Client) => Promise<{ id: string; result: T }>,
-  ): Promise<T> {
+  async #act<T>(access: RequestAccess, act: (transaction: Client) => Promise<{ id: string; result: T }>): Promise<T> {
     return inTransaction(this.#pool, 'BEGIN', async (transaction) => {
       const { id, result } = await act(transaction);
       await this.#accessLog.recordWithin(transaction, {

@@ -84,9 +84,7 @@ export class EnrolmentService {
       const row = await this.#row(transaction, form.secret, 'FOR UPDATE OF e');
       if (row === null) return false;
       const tenantId =
-        row.account_id === null
-          ? await this.#makeAdministrator(transaction, accountId, login)
-          : (row.tenant_id ?? '');
+        row.account_id === null ? await this.#makeAdministrator(transaction, accountId, login) : (row.tenant_id ?? '');
       if (tenantId === null) return false;
       await transaction.query(
         `UPDATE account SET password_hash = $2, totp_secret = $3, totp_step = $4, enrolled_at = now(), failures = 0,

@@ -59,7 +59,9 @@ function withoutPunctuation(text: string): string {
 
 /** One short piece again and again: `aaaaaaaaaaaa`, `abcabcabcabc`. */
 function isRun(text: string): boolean {
-  return [1, 2, 3, 4].some((size) => text.length >= 2 * size && text === text.slice(0, size).repeat(text.length / size));
+  return [1, 2, 3, 4].some(
+    (size) => text.length >= 2 * size && text === text.slice(0, size).repeat(text.length / size),
+  );
 }
 
 /** Logins are compared in lower case and without white space around them. */

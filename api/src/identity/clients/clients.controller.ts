@@ -45,7 +45,8 @@ export class ClientsController {
   @Post()
   @ApiOperation({
     summary: 'Register a machine',
-    description: 'With its public keys, or the https address where it publishes them. It gets tokens by SMART Backend Services.',
+    description:
+      'With its public keys, or the https address where it publishes them. It gets tokens by SMART Backend Services.',
   })
   @ApiBody({ schema: jsonSchema(newClientSchema) })
   @ApiResponse({ status: 201, standardSchema: clientSchema })
@@ -84,7 +85,10 @@ export class ClientsController {
   }
 
   @Put(':clientId/keys')
-  @ApiOperation({ summary: 'Replace the keys of a machine', description: 'Name old and new keys together for as long as both are in use.' })
+  @ApiOperation({
+    summary: 'Replace the keys of a machine',
+    description: 'Name old and new keys together for as long as both are in use.',
+  })
   @ApiBody({ schema: jsonSchema(clientKeysSchema) })
   @ApiResponse({ status: 200, standardSchema: clientSchema })
   @ApiProblems(400, 404, 413, 415)
@@ -115,7 +119,13 @@ export class ClientsController {
   }
 }
 
-function viewOf({ id, createdAt, keysChangedAt, disabledAt, ...client }: RegisteredClient): z.output<typeof clientSchema> {
+function viewOf({
+  id,
+  createdAt,
+  keysChangedAt,
+  disabledAt,
+  ...client
+}: RegisteredClient): z.output<typeof clientSchema> {
   return {
     clientId: id,
     name: client.name,

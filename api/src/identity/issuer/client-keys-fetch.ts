@@ -7,10 +7,10 @@ import { type Configuration } from 'oidc-provider';
  */
 export function fetchClientKeys(hosts: 'public' | 'any'): NonNullable<Configuration['fetch']> {
   return async (url, options) => {
-    const { dispatcher, ...rest } = options as RequestInit & { dispatcher?: unknown };
+    const { dispatcher, ...rest } = options as RequestInit & { dispatcher?: RequestInit['dispatcher'] };
     if (hosts === 'any') return fetch(url, { ...rest, redirect: 'error' });
     // Where its agent could not be made, nothing is fetched, rather than from anywhere.
     if (dispatcher === undefined) throw new Error('this Node cannot tell private addresses from public ones');
-    return fetch(url, { ...rest, dispatcher, redirect: 'error' } as RequestInit);
+    return fetch(url, { ...rest, dispatcher, redirect: 'error' });
   };
 }

@@ -26,7 +26,8 @@ export class IssuerRuntime {
 
   async onModuleInit(): Promise<void> {
     const file = await this.#chores.offerSetup();
-    if (file !== null) this.#logger.info({ file }, 'there is no administrator: the file holds the secret for the page /setup');
+    if (file !== null)
+      this.#logger.info({ file }, 'there is no administrator: the file holds the secret for the page /setup');
     await this.#chores.refreshRevocations();
     this.#every(REFRESH_MS, 'revocations cannot be read', () => this.#chores.refreshRevocations());
     this.#every(SWEEP_MS, 'what is over its time cannot be cleared away', () => this.#chores.sweep());

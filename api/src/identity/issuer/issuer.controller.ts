@@ -28,7 +28,8 @@ export class IssuerController {
   @Public('OAuth 2.0 and OpenID Connect endpoints: they recognise their callers themselves (docs/adr/0019)')
   async handle(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { raw } = request;
-    for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value);
+    for (const [name, value] of Object.entries(reply.getHeaders()))
+      if (value !== undefined) reply.raw.setHeader(name, value);
     reply.hijack();
     // Its addresses follow from PUBLIC_URL, whatever the request or a proxy says of itself.
     raw.headers['x-forwarded-proto'] = this.#protocol;

@@ -64,7 +64,7 @@ export class ClientAdapter implements Adapter {
 
   async find(id: string): Promise<AdapterPayload | undefined> {
     const client = await this.#clients.find(id);
-    return client === null ? undefined : (this.#clients.metadataOf(client) as AdapterPayload);
+    return client === null ? undefined : this.#clients.metadataOf(client);
   }
 
   async upsert(): Promise<void> {

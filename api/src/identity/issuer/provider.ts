@@ -50,7 +50,10 @@ export function createProvider(parts: ProviderParts): Provider {
     if (accountId === undefined) return;
     // Signing out at the issuer ends access tokens as well; whoever waits for that page need not wait for this.
     parts.sessions.signedOut(uid, accountId).catch((error: unknown) => {
-      parts.logger.error({ err: error }, 'the tokens of a session that was signed out live on for five minutes at most');
+      parts.logger.error(
+        { err: error },
+        'the tokens of a session that was signed out live on for five minutes at most',
+      );
     });
   });
   provider.on('grant.error', (context, error) => {
@@ -64,7 +67,9 @@ export function createProvider(parts: ProviderParts): Provider {
           address: context.req.socket.remoteAddress ?? null,
         }),
       )
-      .catch((cause: unknown) => parts.logger.error({ err: cause, code: error.message }, 'a refused token is not in the access log'));
+      .catch((cause: unknown) =>
+        parts.logger.error({ err: cause, code: error.message }, 'a refused token is not in the access log'),
+      );
   });
   return provider;
 }
@@ -76,9 +81,9 @@ function configurationOf(parts: ProviderParts): Configuration {
   const prefix = publicUrl.startsWith('https:') ? '__Host-' : '';
   return {
     adapter: (type: string) => (type === 'Client' ? new ClientAdapter(parts.clients) : new OidcAdapter(type, store)),
-    jwks: { keys: [{ ...key.privateKey.export({ format: 'jwk' }), kid: key.kid, alg: 'ES256', use: 'sig' }] } as NonNullable<
-      Configuration['jwks']
-    >,
+    jwks: {
+      keys: [{ ...key.privateKey.export({ format: 'jwk' }), kid: key.kid, alg: 'ES256', use: 'sig' }],
+    },
     clients: [consoleClient(publicUrl)],
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     clientAuthMethods: ['private_key_jwt', 'none'],

@@ -75,11 +75,7 @@ export class SessionsService {
     });
   }
 
-  async #end(
-    tenantId: string,
-    which: Parameters<typeof endSessions>[1],
-    access: Access,
-  ): Promise<number> {
+  async #end(tenantId: string, which: Parameters<typeof endSessions>[1], access: Access): Promise<number> {
     return inTransaction(this.#pool, 'BEGIN', async (transaction) => {
       const ended = await endSessions(transaction, which);
       const done = { outcome: 'success', entity: { type: 'account', id: which.ofAccount } } as const;

@@ -58,7 +58,7 @@ function requireScopes(context: KoaContextWithOIDC, allowed: readonly string[]):
 
 type ExtraClaims = NonNullable<Configuration['extraTokenClaims']>;
 
-/** RFC 9068, with the claims of docs/spec/formats.md (access tokens). */
+/** RFC 9068, with the claims of docs/access.md. */
 export function extraTokenClaims({ clients, accounts }: TokenContentParts): ExtraClaims {
   return async (context, token) => {
     if (token.kind === 'ClientCredentials') {

@@ -66,7 +66,7 @@ export class AccountController {
     reply: FastifyReply,
   ): Promise<{ accountId: string; tenantId: string; sessionId: string } | null> {
     const context = this.#provider.createContext(request.raw, reply.raw);
-    const session = await this.#provider.Session.get(context as Parameters<Provider['Session']['get']>[0]);
+    const session = await this.#provider.Session.get(context);
     if (session.accountId === undefined) return null;
     const account = await this.#accounts.active(session.accountId);
     if (account === null) return null;

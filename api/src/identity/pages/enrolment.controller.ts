@@ -79,10 +79,21 @@ export class EnrolmentController {
   async #show(reply: FastifyReply, path: Path, secret: string): Promise<void> {
     const known = secret === '' ? null : await this.#enrolment.find(secret);
     if (path === '/invitation' && known?.account == null) {
-      await send(reply, 404, 'This invitation is not valid', html`<p>It was taken up, it is over its time, or a newer one was made. Ask your administrator for another.</p>`);
+      await send(
+        reply,
+        404,
+        'This invitation is not valid',
+        html`<p>It was taken up, it is over its time, or a newer one was made. Ask your administrator for another.</p>`,
+      );
       return;
     }
-    await this.#form(reply, path, { secret, login: known?.account?.login ?? '', known, totpSecret: newSecret(), faults: [] });
+    await this.#form(reply, path, {
+      secret,
+      login: known?.account?.login ?? '',
+      known,
+      totpSecret: newSecret(),
+      faults: [],
+    });
   }
 
   async #submit(request: FastifyRequest, reply: FastifyReply, path: Path): Promise<void> {
@@ -109,7 +120,10 @@ export class EnrolmentController {
       'The account is ready',
       html`<p>You can sign in as <strong>${result.login}</strong> from now on.</p>
         <h2>Recovery codes</h2>
-        <p>Each lets you in once in place of the authenticator. They are shown only now: print them, or keep them where you keep passwords.</p>
+        <p>
+          Each lets you in once in place of the authenticator. They are shown only now: print them, or keep them where
+          you keep passwords.
+        </p>
         <ul>
           ${result.recoveryCodes.map((code) => html`<li><code>${code}</code></li>`)}
         </ul>`,
@@ -134,13 +148,15 @@ export class EnrolmentController {
     const body = html`${alert(state.faults)}
       <form method="post" action="${path}" autocomplete="off">
         <input type="hidden" name="sealed" value="${sealed}" />
-        ${first
-          ? html`<label for="secret">Set-up secret (from the file that the start named)</label>
-              <input id="secret" name="secret" value="${state.secret}" spellcheck="false" required />
-              <label for="login">Login of the first administrator</label>
-              <input id="login" name="login" value="${state.login}" autocomplete="username" required />`
-          : html`<input type="hidden" name="secret" value="${state.secret}" />
-              <p>For the login <strong>${state.login}</strong>.</p>`}
+        ${
+          first
+            ? html`<label for="secret">Set-up secret (from the file that the start named)</label>
+                <input id="secret" name="secret" value="${state.secret}" spellcheck="false" required />
+                <label for="login">Login of the first administrator</label>
+                <input id="login" name="login" value="${state.login}" autocomplete="username" required />`
+            : html`<input type="hidden" name="secret" value="${state.secret}" />
+                <p>For the login <strong>${state.login}</strong>.</p>`
+        }
         <label for="password">Password: at least 12 characters, such as four words that do not belong together</label>
         <input id="password" name="password" type="password" autocomplete="new-password" minlength="12" required />
         <label for="repeated">The same password again</label>

@@ -33,7 +33,10 @@ export async function readForm<S extends z.ZodObject>(
   const parsed = schema.safeParse(Object.fromEntries(fields));
   // Nothing of what was typed is repeated: it may be a password.
   if (!parsed.success || new Set(fields.keys()).size !== [...fields.keys()].length)
-    throw new DomainError('form-refused', `this form has the fields ${Object.keys(schema.shape).join(', ')}, each once`);
+    throw new DomainError(
+      'form-refused',
+      `this form has the fields ${Object.keys(schema.shape).join(', ')}, each once`,
+    );
   return parsed.data;
 }
 

@@ -66,7 +66,9 @@ export class SignInController {
     }
     const present = interaction.session?.accountId;
     if (present !== undefined && present !== signedIn.accountId) {
-      answer(reply, 400, interaction, ['Another account is signed in here. Sign out of it first: open /oidc/session/end.']);
+      answer(reply, 400, interaction, [
+        'Another account is signed in here. Sign out of it first: open /oidc/session/end.',
+      ]);
       return;
     }
     const next = await this.#provider.interactionResult(
@@ -92,7 +94,10 @@ export class SignInController {
       .send(
         page(
           'This sign-in is over',
-          html`<p>It was begun too long ago, in another browser, or is done already. Go back to where you came from and sign in anew.</p>`,
+          html`<p>
+            It was begun too long ago, in another browser, or is done already. Go back to where you came from and sign
+            in anew.
+          </p>`,
         ),
       );
     return null;
@@ -107,7 +112,15 @@ function answer(reply: FastifyReply, status: number, interaction: Interaction, f
     ${again ? html`<p>What you want to do needs a fresh proof of who you are.</p>` : null}
     <form method="post" action="/sign-in/${interaction.uid}">
       <label for="login">Login</label>
-      <input id="login" name="login" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus />
+      <input
+        id="login"
+        name="login"
+        autocomplete="username"
+        autocapitalize="none"
+        spellcheck="false"
+        required
+        autofocus
+      />
       <label for="password">Password</label>
       <input id="password" name="password" type="password" autocomplete="current-password" required />
       <label for="code">Code of your authenticator, or a recovery code</label>
