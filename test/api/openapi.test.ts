@@ -57,33 +57,52 @@ test('it documents every route that is served, and no other', () => {
   const wild = ['/tile/*', '/tile/entries/*'];
   expect(wild.map((url) => fastify.hasRoute({ method: 'GET', url }))).toEqual([true, true]);
   const printed = routesOf(fastify.printRoutes({ commonPrefix: false }));
-  const served = [...printed.filter((route) => !route.endsWith('*')), ...wild.map((url) => `GET ${url}`)];
+  // Pages for people, whose forms are no interface.
+  const pages = ['GET /account', 'GET /invitation', 'GET /setup', 'GET /sign-in/:uid'];
+  const forms = ['POST /account/sign-out', 'POST /invitation', 'POST /setup', 'POST /sign-in/:uid'];
+  const html = [...pages, ...forms];
+  expect(html.filter((route) => !printed.includes(route))).toEqual([]);
+  const served = [
+    ...printed.filter((route) => !route.endsWith('*') && !html.includes(route)),
+    ...wild.map((url) => `GET ${url}`),
+  ];
   const documented = Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
   );
   served.sort();
   expect(served).toEqual(documented.map(asFastify).sort());
   expect(served).toEqual([
+    'DELETE /v1/sessions/:sessionId',
     'GET /.well-known/oauth-protected-resource',
+    'GET /.well-known/smart-configuration',
     'GET /checkpoint',
     'GET /health/live',
     'GET /health/ready',
     'GET /metrics',
     'GET /tile/*',
     'GET /tile/entries/*',
+    'GET /v1/accounts',
     'GET /v1/alarms',
     'GET /v1/anchors',
     'GET /v1/anchors/:size',
     'GET /v1/break-glass',
+    'GET /v1/clients',
+    'GET /v1/clients/:clientId',
     'GET /v1/fsck',
     'GET /v1/fsck/findings',
     'GET /v1/log',
     'GET /v1/records/:source/:recordId/versions',
     'GET /v1/records/:source/:recordId/versions/:versionId',
     'GET /v1/records/:source/:recordId/versions/:versionId/proof',
+    'GET /v1/sessions',
     'GET /v1/sources',
     'GET /v1/tenants',
+    'POST /v1/accounts',
+    'POST /v1/accounts/:accountId/disable',
+    'POST /v1/accounts/:accountId/reset',
     'POST /v1/break-glass/:id/review',
+    'POST /v1/clients',
+    'POST /v1/clients/:clientId/disable',
     'POST /v1/fsck',
     'POST /v1/proofs/verify',
     'POST /v1/records/:source/:recordId/verify',
@@ -93,6 +112,8 @@ test('it documents every route that is served, and no other', () => {
     'POST /v1/tenants',
     'POST /v1/verify',
     'POST /v1/versions',
+    'PUT /v1/accounts/:accountId/roles',
+    'PUT /v1/clients/:clientId/keys',
   ]);
 });
 

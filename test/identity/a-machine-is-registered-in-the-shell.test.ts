@@ -13,6 +13,8 @@ import { openIssuerSite, type IssuerSite } from './support/issuer-site.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'medanchor-test-client-'));
 const file = path.join(folder, 'ward.client.json');
+/** Each command is a process that connects, checks the schema and wires everything. */
+const PATIENCE_MS = 120_000;
 let issuer: IssuerSite;
 
 beforeAll(async () => {
@@ -42,19 +44,23 @@ function client(...args: readonly string[]): Ran {
   return { code: status, out: stdout, err: stderr };
 }
 
-test('a machine is registered, and its key is in a file of its owner', async () => {
-  const ran = client('--name', 'Ward EHR', '--role', 'record-system', '--source', 'ward-a', '--out', file);
-  expect([ran.code, ran.err]).toEqual([0, '']);
-  expect(ran.out).toContain('Ward EHR');
-  const written = JSON.parse(readFileSync(file, 'utf8')) as { client_id: string; private_key: { d: string } };
-  expect(statSync(file).mode & 0o777).toBe(0o600);
-  expect(ran.out).not.toContain(written.private_key.d);
-  const rows = await issuer.site.read<{ row: string; id: string }>(
-    `SELECT id, row_to_json(c)::text AS row FROM client c`,
-  );
-  expect(rows.map(({ id }) => id)).toEqual([written.client_id]);
-  expect(rows[0]!.row).not.toContain(written.private_key.d);
-});
+test(
+  'a machine is registered, and its key is in a file of its owner',
+  async () => {
+    const ran = client('--name', 'Ward EHR', '--role', 'record-system', '--source', 'ward-a', '--out', file);
+    expect([ran.code, ran.err]).toEqual([0, '']);
+    expect(ran.out).toContain('Ward EHR');
+    const written = JSON.parse(readFileSync(file, 'utf8')) as { client_id: string; private_key: { d: string } };
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(ran.out).not.toContain(written.private_key.d);
+    const rows = await issuer.site.read<{ row: string; id: string }>(
+      `SELECT id, row_to_json(c)::text AS row FROM client c`,
+    );
+    expect(rows.map(({ id }) => id)).toEqual([written.client_id]);
+    expect(rows[0]!.row).not.toContain(written.private_key.d);
+  },
+  PATIENCE_MS,
+);
 
 test('its token opens what it may open', async () => {
   const token = await clientToken(file);
@@ -81,20 +87,28 @@ test.each([
   [['--name', 'X', '--role', 'record-system', '--scope', 'admin'], 2, /scopes: only those/],
   [['--name', 'X', '--role', 'auditor', '--tenant', 'nowhere'], 1, /no tenant nowhere/],
   [['--name', 'X', '--role', 'auditor', '--unknown'], 2, /--unknown/],
-])('%j is refused and leaves nothing', async (args, code, fault) => {
-  const ran = client(...args);
-  expect([ran.code, ran.out]).toEqual([code, '']);
-  expect(ran.err).toMatch(fault);
-  expect(existsSync(path.join(folder, 'X.client.json'))).toBe(false);
-  expect(await issuer.site.read(`SELECT FROM client`)).toHaveLength(1);
-});
+])(
+  '%j is refused and leaves nothing',
+  async (args, code, fault) => {
+    const ran = client(...args);
+    expect([ran.code, ran.out]).toEqual([code, '']);
+    expect(ran.err).toMatch(fault);
+    expect(existsSync(path.join(folder, 'X.client.json'))).toBe(false);
+    expect(await issuer.site.read(`SELECT FROM client`)).toHaveLength(1);
+  },
+  PATIENCE_MS,
+);
 
-test('a key file that is there is never written over', () => {
-  const before = readFileSync(file, 'utf8');
-  const ran = client('--name', 'Other', '--role', 'auditor', '--out', file);
-  expect([ran.code, /is there already/.test(ran.err)]).toEqual([1, true]);
-  expect(readFileSync(file, 'utf8')).toBe(before);
-});
+test(
+  'a key file that is there is never written over',
+  () => {
+    const before = readFileSync(file, 'utf8');
+    const ran = client('--name', 'Other', '--role', 'auditor', '--out', file);
+    expect([ran.code, /is there already/.test(ran.err)]).toEqual([1, true]);
+    expect(readFileSync(file, 'utf8')).toBe(before);
+  },
+  PATIENCE_MS,
+);
 
 test('a key that others can read is not used', async () => {
   const open = path.join(folder, 'open.json');

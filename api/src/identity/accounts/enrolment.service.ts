@@ -11,7 +11,7 @@ import { findTenant } from '../clients/tenants.ts';
 import { digestOneTimeSecret } from './one-time-link.ts';
 import { hashPassword } from './password-hash.ts';
 import { loginFault, normaliseLogin, passwordFault } from './password.rules.ts';
-import { digestRecoveryCode, newRecoveryCodes, stepOf, wrapSecret } from './second-factor.ts';
+import { digestRecoveryCode, newRecoveryCodes, stepOf, encryptSecret } from './second-factor.ts';
 
 export interface Enrolment {
   /** null: the first administrator, who chooses a login. */
@@ -77,7 +77,7 @@ export class EnrolmentService {
     const accountId = known.account?.id ?? randomUUID();
     const [passwordHash, wrapped] = await Promise.all([
       hashPassword(form.password),
-      wrapSecret(this.#keys, accountId, form.totpSecret),
+      encryptSecret(this.#keys, accountId, form.totpSecret),
     ]);
     const recoveryCodes = newRecoveryCodes();
     const written = await inTransaction(this.#pool, 'BEGIN', async (transaction) => {

@@ -2,11 +2,14 @@
 // recovery codes. The secret is stored wrapped by the key provider, bound to its account.
 import { createHash, randomBytes } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
-import { type KeyProvider } from '../../platform/keys/key-provider.port.ts';
+import { KeyUnwrapError, type KeyProvider } from '../../platform/keys/key-provider.port.ts';
 
 const ISSUER = 'MedAnchor';
+/** Encrypted columns, docs/spec/formats.md: the form, and how much of a wrapped value names the key that wraps it. */
+const FORM = 'mf1';
+const HEADER_OCTETS = 5;
 const PERIOD_SECONDS = 30;
-/** RFC 4226 section 4 asks for 16 octets at least; 32 are what key providers wrap. */
+/** RFC 4226 section 4 asks for 16 octets at least; 32 are as many as a data key has. */
 const SECRET_OCTETS = 32;
 /** Steps before and after the present one that are taken: clocks differ, and people type slowly. */
 const WINDOW = 1;
@@ -30,18 +33,24 @@ export function stepOf(secret: Uint8Array, code: string, now: Date): bigint | nu
   return BigInt(Math.floor(now.getTime() / 1000 / PERIOD_SECONDS) + delta);
 }
 
-export async function wrapSecret(keys: KeyProvider, accountId: string, secret: Uint8Array): Promise<Uint8Array> {
-  const [wrapped] = await keys.wrap([{ key: secret, context: contextOf(accountId) }]);
+/** As it stands in the column: text of the form `mf1.<header>.<rest>`, by which a rotation of the keys finds it. */
+export async function encryptSecret(keys: KeyProvider, accountId: string, secret: Uint8Array): Promise<string> {
+  const text = Buffer.from(Buffer.from(secret).toString('base64url'), 'utf8');
+  const [wrapped] = await keys.wrap([{ key: text, context: contextOf(accountId) }]);
   if (wrapped === undefined) throw new Error('the key provider wrapped nothing');
-  return wrapped;
+  const bytes = Buffer.from(wrapped);
+  return `${FORM}.${bytes.toString('hex', 0, HEADER_OCTETS)}.${bytes.toString('base64url', HEADER_OCTETS)}`;
 }
 
 /** @throws {KeyUnwrapError} when the stored secret was changed, moved, or wrapped by another key */
-export async function unwrapSecret(keys: KeyProvider, accountId: string, wrapped: Uint8Array): Promise<Uint8Array> {
-  const [secret] = await keys.unwrap([{ wrapped, context: contextOf(accountId) }]);
-  if (secret === undefined) throw new Error('the key provider unwrapped nothing');
-  if (secret instanceof Error) throw secret;
-  return secret;
+export async function decryptSecret(keys: KeyProvider, accountId: string, stored: string): Promise<Uint8Array> {
+  const [form, header = '', rest = ''] = stored.split('.');
+  if (form !== FORM) throw new KeyUnwrapError('a stored second factor is malformed');
+  const wrapped = Buffer.concat([Buffer.from(header, 'hex'), Buffer.from(rest, 'base64url')]);
+  const [text] = await keys.unwrap([{ wrapped, context: contextOf(accountId) }]);
+  if (text === undefined) throw new Error('the key provider unwrapped nothing');
+  if (text instanceof Error) throw text;
+  return Buffer.from(Buffer.from(text).toString('utf8'), 'base64url');
 }
 
 /** Each with 80 random bits, for one use, shown once. */
@@ -59,7 +68,7 @@ export function digestRecoveryCode(accountId: string, code: string): Buffer | nu
 }
 
 function contextOf(accountId: string): string {
-  return `totp:${accountId}`;
+  return `medanchor/field/1:account:totp_secret:${accountId}`;
 }
 
 function totpOf(secret: Uint8Array, label: string): TOTP {

@@ -10,7 +10,7 @@ import { accessEvent } from '../access-events.ts';
 import { lockSeconds } from './lockout.rules.ts';
 import { hashPassword, matchesPassword } from './password-hash.ts';
 import { normaliseLogin } from './password.rules.ts';
-import { digestRecoveryCode, newSecret, stepOf, unwrapSecret, wrapSecret } from './second-factor.ts';
+import { digestRecoveryCode, newSecret, stepOf, decryptSecret, encryptSecret } from './second-factor.ts';
 
 export interface Attempt {
   readonly login: string;
@@ -33,7 +33,7 @@ interface Candidate {
   readonly tenantId: string | null;
   readonly roles: readonly Role[];
   readonly passwordHash: string;
-  readonly totpSecret: Uint8Array;
+  readonly totpSecret: string;
 }
 
 /** Longer texts are nobody's; refused here, so that no work is done on them. */
@@ -67,7 +67,7 @@ export class SignInService {
     const { open, locked } = await this.#countFailure(candidate.id);
     const [passwordIsRight, secret] = await Promise.all([
       matchesPassword(password, candidate.passwordHash),
-      unwrapSecret(this.#keys, candidate.id, candidate.totpSecret),
+      decryptSecret(this.#keys, candidate.id, candidate.totpSecret),
     ]);
     const step = stepOf(secret, code.replaceAll(/\s/g, ''), this.#clock.now());
     if (open && passwordIsRight && found !== null) {
@@ -84,7 +84,7 @@ export class SignInService {
       tenant_id: string;
       roles: Role[];
       password_hash: string;
-      totp_secret: Uint8Array;
+      totp_secret: string;
     }>(
       `SELECT id, tenant_id, roles, password_hash, totp_secret FROM account
         WHERE login = $1 AND disabled_at IS NULL AND enrolled_at IS NOT NULL`,
@@ -105,7 +105,7 @@ export class SignInService {
     const id = randomUUID();
     const [passwordHash, totpSecret] = await Promise.all([
       hashPassword(randomBytes(32).toString('base64url')),
-      wrapSecret(this.#keys, id, newSecret()),
+      encryptSecret(this.#keys, id, newSecret()),
     ]);
     return { id, tenantId: null, roles: [], passwordHash, totpSecret };
   }

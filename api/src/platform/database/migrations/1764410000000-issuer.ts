@@ -61,7 +61,7 @@ const UP: readonly string[] = [
      login text NOT NULL UNIQUE CHECK (login = lower(login) AND length(login) BETWEEN 3 AND 254),
      roles text[] NOT NULL CHECK (roles <@ ${ROLES}),
      password_hash text,
-     totp_secret bytea,
+     totp_secret text CHECK (totp_secret ~ '^mf1[.]'),
      totp_step bigint NOT NULL DEFAULT 0,
      failures integer NOT NULL DEFAULT 0 CHECK (failures >= 0),
      locked_until timestamptz,
