@@ -78,7 +78,7 @@ export class EnrolmentController {
 
   async #show(reply: FastifyReply, path: Path, secret: string): Promise<void> {
     const known = secret === '' ? null : await this.#enrolment.find(secret);
-    if (path === '/invitation' && known?.account == null) {
+    if (path === '/invitation' && (known?.account ?? null) === null) {
       await send(
         reply,
         404,
