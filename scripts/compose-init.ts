@@ -7,7 +7,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { deployRegistry } from './deploy/deploy-registry.ts';
 import { fundFromWellKnownAccount } from './deploy/local-funds.ts';
-import { dataFolderAt, ensureKey, readSecret, replaceFile } from './launch/data-folder.ts';
+import { dataFolderAt, ensureIssuerKey, ensureKey, readSecret, replaceFile } from './launch/data-folder.ts';
 import { loadSettings } from './launch/settings.ts';
 
 const { values } = parseArgs({ options: { data: { type: 'string', default: '/data' } } });
@@ -17,6 +17,7 @@ if (settings.CHAIN_RPC_URL === undefined) throw new Error('CHAIN_RPC_URL is requ
 const folder = dataFolderAt(values.data);
 mkdirSync(path.dirname(folder.anchorKey), { recursive: true, mode: 0o700 });
 for (const file of [folder.anchorKey, folder.checkpointKey, folder.kek, folder.postgresAppPassword]) ensureKey(file);
+ensureIssuerKey(folder.issuerKey);
 const deployment = await deployRegistry({
   rpcUrl: settings.CHAIN_RPC_URL,
   anchorKey: readSecret(folder.anchorKey),
@@ -33,6 +34,8 @@ const service = {
   ANCHOR_KEY_FILE: folder.anchorKey,
   CHECKPOINT_KEY_FILE: folder.checkpointKey,
   KEK_FILE: folder.kek,
+  ISSUER_KEY_FILE: folder.issuerKey,
+  SETUP_TOKEN_FILE: folder.setupToken,
 };
 replaceFile(
   path.join(values.data, 'service.env'),

@@ -28,6 +28,8 @@ const COMMANDS = {
   restore: { script: 'scripts/restore.ts', built: true },
   fsck: { script: 'scripts/fsck.ts', built: true },
   'rotate-kek': { script: 'scripts/rotate-kek.ts', built: true },
+  client: { script: 'scripts/client.ts', built: true },
+  token: { script: 'scripts/token.ts', built: false },
   deploy: { script: 'scripts/deploy.ts', built: false },
   test: { script: 'scripts/test.ts', built: true },
   bench: { script: 'scripts/bench.ts', built: true },
@@ -38,7 +40,17 @@ const COMMANDS = {
 };
 
 /** The tests and the demo bring their own database and chain. */
-const READS_DOT_ENV = new Set(['start', 'epoch', 'backup', 'restore', 'fsck', 'rotate-kek', 'deploy']);
+const READS_DOT_ENV = new Set([
+  'start',
+  'epoch',
+  'backup',
+  'restore',
+  'fsck',
+  'rotate-kek',
+  'client',
+  'token',
+  'deploy',
+]);
 
 const USAGE = `usage: node scripts/medanchor.mjs COMMAND [ARGUMENTS]
   ${Object.keys(COMMANDS).join(', ')}: as in package.json

@@ -3,6 +3,7 @@
 
 import { startInstance, type Instance } from './launch/instance.ts';
 import { describeInstance } from './launch/page.ts';
+import { tokenSource } from './launch/token.ts';
 import { loadSettings, type LauncherSettings } from './launch/settings.ts';
 import { untilAskedToStop, type StopRequest } from './launch/stop-request.ts';
 import { LedgerClient } from './sample/ledger-client.ts';
@@ -57,7 +58,7 @@ async function offerSample(instance: Instance, settings: LauncherSettings, stop:
   // The sample comes in like any record system's data, which must trust the certificate by its name.
   if (settings.TLS_CERT_FILE !== undefined) return '';
   try {
-    const { complete } = await loadSample(new LedgerClient(instance.apiUrl), {
+    const { complete } = await loadSample(new LedgerClient(instance.apiUrl, tokenSource(instance.env)), {
       step: (text) => say(`medanchor: ${text}`),
       stopped: () => stop.reason() !== null,
     });

@@ -1,5 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AccessLogModule } from './access-log/index.ts';
+import { IdentityModule } from './identity/index.ts';
+import { IssuerModule } from './identity/issuer/issuer.module.ts';
 import { Source } from './identity/source.entity.ts';
 import { Tenant } from './identity/tenant.entity.ts';
 import { LedgerModule } from './ledger/index.ts';
@@ -23,10 +25,12 @@ export class AppModule {
         PlatformModule.with(logger, metrics),
         DatabaseModule.with(config, [Tenant, Source]),
         KeysModule,
+        IdentityModule,
         LedgerModule,
         AccessLogModule,
         RecordsModule,
         PrivacyModule,
+        ...(config.EMBEDDED_ISSUER === 'on' ? [IssuerModule] : []),
       ],
     };
   }

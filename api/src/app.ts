@@ -2,6 +2,7 @@
 import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.ts';
+import { TenantsService } from './identity/index.ts';
 import { type Config } from './platform/config/config.schema.ts';
 import { migrateFor } from './platform/database/migrate.ts';
 import { configureHttp, createAdapter } from './platform/http/http-server.ts';
@@ -38,5 +39,6 @@ export async function createApp(config: Config, logger: Logger): Promise<NestFas
   app.useGlobalPipes(validationPipe());
   serveOpenApi(app);
   await app.init();
+  await app.get(TenantsService).ensureOperator();
   return app;
 }

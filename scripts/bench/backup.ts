@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { startThrowAway } from '../demo/throw-away.ts';
+import { tokenSource } from '../launch/token.ts';
 import type { Instance } from '../launch/instance.ts';
 import { PROJECT_ROOT } from '../launch/settings.ts';
 
@@ -46,7 +47,7 @@ try {
   await throwAway.end();
 }
 
-async function fill({ apiUrl }: Instance, from: number, count: number): Promise<void> {
+async function fill({ apiUrl, env }: Instance, from: number, count: number): Promise<void> {
   for (let start = from; start < from + count; start += LINES) {
     const lines = Array.from({ length: Math.min(LINES, from + count - start) }, (_, at) => {
       const id = String(start + at);
@@ -61,7 +62,7 @@ async function fill({ apiUrl }: Instance, from: number, count: number): Promise<
     });
     const response = await fetch(`${apiUrl}/v1/versions`, {
       method: 'POST',
-      headers: { 'content-type': 'application/x-ndjson' },
+      headers: { 'content-type': 'application/x-ndjson', authorization: `Bearer ${await tokenSource(env)()}` },
       body: `${lines.join('\n')}\n`,
     });
     const answers = (await response.text()).trimEnd().split('\n');

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { openProvider } from '../deploy/deploy-registry.ts';
 import { startInstance, type Instance } from '../launch/instance.ts';
+import { tokenSource } from '../launch/token.ts';
 import { freePort } from '../launch/ports.ts';
 import { loadSettings, type Environment, type LauncherSettings } from '../launch/settings.ts';
 import { LedgerClient } from '../sample/ledger-client.ts';
@@ -82,7 +83,7 @@ class Running {
     this.#environment = environment;
     this.#say = say;
     this.instance = instance;
-    this.client = new LedgerClient(instance.apiUrl);
+    this.client = new LedgerClient(instance.apiUrl, tokenSource(instance.env));
     this.chain = openProvider(instance.chainUrl);
   }
 
@@ -99,7 +100,7 @@ class Running {
     await this.stop();
     const again = { settings: this.#settings, environment: this.#environment, step: this.#say, notice: this.#say };
     this.instance = await startInstance(again);
-    this.client = new LedgerClient(this.instance.apiUrl);
+    this.client = new LedgerClient(this.instance.apiUrl, tokenSource(this.instance.env));
     this.chain = openProvider(this.instance.chainUrl);
   }
 

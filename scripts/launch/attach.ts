@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readDeployment } from '../deploy/deployment.ts';
 import { LockHeldError } from '../prepare/lock.mjs';
-import { dataFolderAt, readSecret, type DataFolder } from './data-folder.ts';
+import { dataFolderAt, ensureIssuerKey, readSecret, type DataFolder } from './data-folder.ts';
 import { DATABASE } from './embedded-database.ts';
 import {
   chosenPlace,
@@ -74,6 +74,7 @@ function attach({ settings, environment }: FoundationOptions, folder: DataFolder
     ANCHOR_KEY_FILE: settings.ANCHOR_KEY_FILE ?? folder.anchorKey,
     CHECKPOINT_KEY_FILE: settings.CHECKPOINT_KEY_FILE ?? folder.checkpointKey,
     KEK_FILE: kekOf(settings, folder),
+    ISSUER_KEY_FILE: settings.ISSUER_KEY_FILE ?? ensureIssuerKey(folder.issuerKey),
     DATABASE_URL: urlOf(folder, running, settings),
     CHAIN_RPC_URL: settings.CHAIN_RPC_URL ?? required(running.chainUrl, 'CHAIN_RPC_URL'),
     CHAIN_ID: running.chainId,

@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
+import { newIssuerKey } from '../../api/src/platform/auth/issuer-key.ts';
 import { messageOf } from '../prepare/error-facts.mjs';
 import { acquireLock, LockHeldError } from '../prepare/lock.mjs';
 
@@ -33,6 +34,9 @@ export interface DataFolder {
   readonly anchorKey: string;
   readonly checkpointKey: string;
   readonly kek: string;
+  readonly issuerKey: string;
+  /** The secret for the first administrator, for as long as there is none. Written and removed by the service. */
+  readonly setupToken: string;
   readonly logs: string;
 }
 
@@ -51,6 +55,8 @@ export function dataFolderAt(root: string): DataFolder {
     anchorKey: at('keys', 'anchor.key'),
     checkpointKey: at('keys', 'checkpoint.key'),
     kek: at('keys', 'kek.key'),
+    issuerKey: at('keys', 'issuer.key'),
+    setupToken: at('keys', 'setup.token'),
     logs: at('logs'),
   };
 }
@@ -82,6 +88,12 @@ export function openDataFolder(folder: DataFolder): { release: () => void } {
 /** 32 random octets in hex, made on first use. True when the file is new. */
 export function ensureKey(file: string): boolean {
   return ensureSecret(file, randomBytes(32).toString('hex'));
+}
+
+/** The key that signs access tokens, made on first use. Gives back the path. */
+export function ensureIssuerKey(file: string): string {
+  if (!existsSync(file)) ensureSecret(file, newIssuerKey());
+  return file;
 }
 
 /** Writes the secret unless the file is there; never overwrites. True when the file is new. */

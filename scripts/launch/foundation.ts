@@ -8,7 +8,14 @@ import { startLocalChain } from '../chain/local-chain.ts';
 import { readDeployment, type Deployment } from '../deploy/deployment.ts';
 import { deployRegistry } from '../deploy/deploy-registry.ts';
 import { fundFromWellKnownAccount } from '../deploy/local-funds.ts';
-import { dataFolderAt, ensureKey, openDataFolder, readSecret, type DataFolder } from './data-folder.ts';
+import {
+  dataFolderAt,
+  ensureIssuerKey,
+  ensureKey,
+  openDataFolder,
+  readSecret,
+  type DataFolder,
+} from './data-folder.ts';
 import { startEmbeddedDatabase } from './embedded-database.ts';
 import { migrateAsOwner } from './migrate.ts';
 import { requireFree } from './ports.ts';
@@ -93,6 +100,7 @@ export async function startFoundation(options: FoundationOptions): Promise<Found
       PORT: String(settings.PORT),
       // Entries hold no patient data; on one's own machine everybody may try a third-party log client.
       ENTRY_BUNDLES: options.environment['ENTRY_BUNDLES'] ?? (embedded.database ? 'public' : undefined),
+      SETUP_TOKEN_FILE: options.environment['SETUP_TOKEN_FILE'] ?? folder.setupToken,
       // Gas costs nothing on the local chain, and a newcomer is waiting.
       ANCHOR_INTERVAL_MS: options.environment['ANCHOR_INTERVAL_MS'] ?? (embedded.chain ? '2000' : undefined),
     });
@@ -158,6 +166,7 @@ interface KeyFiles {
   readonly CHECKPOINT_KEY_FILE: string;
   /** None with a key service, unless there is one from before: what it has wrapped stays readable. */
   readonly KEK_FILE: string | undefined;
+  readonly ISSUER_KEY_FILE: string;
 }
 
 /** The user's key files, else ours, which are made on first use. */
@@ -170,6 +179,7 @@ function ensureKeys(settings: LauncherSettings, folder: DataFolder): KeyFiles {
     ANCHOR_KEY_FILE: settings.ANCHOR_KEY_FILE ?? own(folder.anchorKey),
     CHECKPOINT_KEY_FILE: settings.CHECKPOINT_KEY_FILE ?? own(folder.checkpointKey),
     KEK_FILE: settings.KEY_PROVIDER === 'local' ? (settings.KEK_FILE ?? own(folder.kek)) : kekOf(settings, folder),
+    ISSUER_KEY_FILE: settings.ISSUER_KEY_FILE ?? ensureIssuerKey(folder.issuerKey),
   };
 }
 

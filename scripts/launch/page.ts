@@ -1,5 +1,6 @@
 // The short page of what is where, printed when everything runs.
 
+import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import type { Instance } from './instance.ts';
 
@@ -14,6 +15,7 @@ export async function describeInstance(instance: Instance): Promise<string> {
   return formatTable([
     ['API', `${apiUrl}/v1`],
     ['documentation', `${apiUrl}/api/docs`],
+    ...setupLine(instance),
     ['health', `${apiUrl}/health/ready`],
     ['checkpoint', `${apiUrl}/checkpoint`],
     ['log', log.origin],
@@ -27,6 +29,13 @@ export async function describeInstance(instance: Instance): Promise<string> {
     ['database', embedded.database ? 'embedded PostgreSQL' : withoutSecrets(instance.databaseUrl)],
     ['data folder', instance.folder.root],
   ]);
+}
+
+/** Where the first administrator is made, and where the secret for it lies; the secret itself is never printed. */
+function setupLine({ apiUrl, env }: Instance): readonly (readonly [string, string])[] {
+  const file = env['SETUP_TOKEN_FILE'];
+  if (file === undefined || !existsSync(file)) return [];
+  return [['first account', `${env['PUBLIC_URL'] ?? apiUrl}/setup, with the secret in ${file}`]];
 }
 
 function formatTable(rows: readonly (readonly [string, string])[]): string {

@@ -27,6 +27,9 @@ export const launcherSchema = configSchema
     ANCHOR_KEY_FILE: configSchema.shape.ANCHOR_KEY_FILE.optional(),
     CHECKPOINT_KEY_FILE: configSchema.shape.CHECKPOINT_KEY_FILE.optional(),
     KEK_FILE: configSchema.shape.KEK_FILE.optional(),
+    ISSUER_KEY_FILE: configSchema.shape.ISSUER_KEY_FILE,
+    PUBLIC_URL: configSchema.shape.PUBLIC_URL,
+    AUTH_AUDIENCE: configSchema.shape.AUTH_AUDIENCE,
     MEDANCHOR_HOME: z
       .string()
       .default('.medanchor')

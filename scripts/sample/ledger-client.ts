@@ -89,11 +89,16 @@ function problemOf(body: string): z.output<typeof problemSchema> | null {
   }
 }
 
+/** Gives a valid access token each time. */
+export type TokenSource = () => Promise<string>;
+
 export class LedgerClient {
   readonly #url: string;
+  readonly #token: TokenSource;
 
-  constructor(url: string) {
+  constructor(url: string, token: TokenSource) {
     this.#url = url;
+    this.#token = token;
   }
 
   async log(): Promise<LogState> {
@@ -182,7 +187,10 @@ export class LedgerClient {
       method,
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
       ...(body === undefined ? {} : { body: Buffer.from(body) }),
-      ...(mediaType === undefined ? {} : { headers: { 'content-type': mediaType } }),
+      headers: {
+        authorization: `Bearer ${await this.#token()}`,
+        ...(mediaType === undefined ? {} : { 'content-type': mediaType }),
+      },
     });
     if (!response.ok) throw new ApiError(`${method} ${path}`, response.status, await response.text());
     return response;

@@ -70,11 +70,12 @@ export function describeSample(apiUrl: string, workingFolder: string): string {
   const folder = path.relative(workingFolder, SAMPLE_FOLDER) || '.';
   const file = path.join(folder, SHOWCASE.file ?? '');
   const url = `${apiUrl}${verifyPath({ source: SAMPLE_SOURCE, recordId: SHOWCASE.recordId })}`;
+  const token = '-H "Authorization: Bearer $(npm run --silent token)"';
   return [
     `The ledger holds a sample: ${String(SAMPLE_HISTORY.length)} versions of an invented patient's records, from ${folder}.`,
     'Check one of them; then check a copy in which you changed one digit:',
     '',
-    `  curl -sS --data-binary ${quoted(`@${file}`)} -H 'Content-Type: ${SHOWCASE.mediaType}' ${quoted(url)}`,
+    `  curl -sS --data-binary ${quoted(`@${file}`)} -H 'Content-Type: ${SHOWCASE.mediaType}' ${token} ${quoted(url)}`,
   ].join('\n');
 }
 

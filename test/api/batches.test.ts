@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { observation } from '../flow/support/records.ts';
 import { eventually, Site, type RunningService } from '../flow/support/site.ts';
+import { authorization } from '../support/sign-in.ts';
 import { call, json, lines, post } from './support/http.ts';
 import { rows } from './support/rows.ts';
 
@@ -180,10 +181,14 @@ describe('FHIR resources as a Bulk Data export prints them', () => {
   });
 });
 
+async function streaming(): Promise<Record<string, string>> {
+  return { 'content-type': NDJSON, ...(await authorization(service.url)) };
+}
+
 describe('long streams', () => {
   test('5,000 lines are answered while they are still being sent', async () => {
     const before = await rows(site);
-    const sender = request(`${service.url}/v1/versions`, { method: 'POST', headers: { 'content-type': NDJSON } });
+    const sender = request(`${service.url}/v1/versions`, { method: 'POST', headers: await streaming() });
     const first = once(sender, 'response');
     const half = (from: number): string =>
       Array.from({ length: 2500 }, (_, one) => `${envelope(`stream-${from + one}`)}\n`).join('');
@@ -201,7 +206,7 @@ describe('long streams', () => {
   }, 60_000);
 
   test('a sender who waits for the result of each line gets it while the stream goes on', async () => {
-    const sender = request(`${service.url}/v1/versions`, { method: 'POST', headers: { 'content-type': NDJSON } });
+    const sender = request(`${service.url}/v1/versions`, { method: 'POST', headers: await streaming() });
     const responded = once(sender, 'response');
     sender.write(`${envelope('talk-1')}\n`);
     const [response] = (await responded) as [IncomingMessage];
@@ -227,7 +232,7 @@ describe('long streams', () => {
 
   test('a client that goes away in the middle leaves whole entries and a healthy service', async () => {
     const before = await rows(site);
-    const sender = request(`${service.url}/v1/versions`, { method: 'POST', headers: { 'content-type': NDJSON } });
+    const sender = request(`${service.url}/v1/versions`, { method: 'POST', headers: await streaming() });
     sender.on('error', () => undefined);
     const whole = Array.from({ length: 200 }, (_, one) => `${envelope(`gone-${one}`)}\n`).join('');
     await new Promise<void>((resolve) => {

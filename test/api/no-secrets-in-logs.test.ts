@@ -13,6 +13,7 @@ import { RecordSystem, type Version } from '../flow/support/record-system.ts';
 import { APP_PASSWORD, bothRoles } from '../support/database.ts';
 import { Site } from '../flow/support/site.ts';
 import { TEST_ORIGIN } from '../support/chain.ts';
+import { signInAt } from '../support/sign-in.ts';
 import { call, post } from './support/http.ts';
 import { Line } from './support/line.ts';
 
@@ -38,14 +39,18 @@ const secrets = new Map<string, string>();
 beforeAll(async () => {
   site = await Site.open();
   line = await Line.to(site.chain.url);
+  const { ISSUER_KEY_FILE = '' } = site.settings();
   const keys = { CHECKPOINT_KEY_FILE: site.newKey('checkpoint.key'), KEK_FILE: site.newKey('kek.key') };
   for (const [name, file] of Object.entries({ ...keys, ANCHOR_KEY_FILE: site.chain.anchorKeyFile }))
     addOctets(name, Buffer.from(readFileSync(file, 'utf8').trim(), 'hex'));
+  const { d = '' } = JSON.parse(readFileSync(ISSUER_KEY_FILE, 'utf8')) as { d?: string };
+  secrets.set('the private key of the issuer', d);
   secrets.set('the password of the database', new URL(site.database.url).password);
   secrets.set("the password of the service's role", APP_PASSWORD);
   const config = loadConfig({
     ...keys,
     ...bothRoles(site.database.url),
+    ISSUER_KEY_FILE,
     CHAIN_RPC_URL: line.url,
     CHAIN_ID: site.chain.chainId,
     ANCHOR_CONTRACT: site.chain.contract,
@@ -59,6 +64,7 @@ beforeAll(async () => {
   app = await createApp(config, createLogger('trace', { write: (entry) => void logged.push(entry) }));
   await app.listen(0, '127.0.0.1');
   url = await app.getUrl();
+  signInAt(url, { ISSUER_KEY_FILE });
 }, 60_000);
 
 afterAll(async () => {

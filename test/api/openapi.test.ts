@@ -53,42 +53,68 @@ test('every reference resolves', () => {
 
 test('it documents every route that is served, and no other', () => {
   const fastify = service.app.getHttpAdapter().getInstance();
-  // The printed tree leaves out what stands before a wild card; there is one such route.
-  expect(fastify.hasRoute({ method: 'GET', url: '/tile/*' })).toBe(true);
-  const served = routesOf(fastify.printRoutes({ commonPrefix: false })).map((route) =>
-    route === 'GET *' ? 'GET /tile/*' : route,
-  );
+  // The printed tree leaves out what stands before a wild card; there are two such routes.
+  const wild = ['/tile/*', '/tile/entries/*'];
+  expect(wild.map((url) => fastify.hasRoute({ method: 'GET', url }))).toEqual([true, true]);
+  const printed = routesOf(fastify.printRoutes({ commonPrefix: false }));
+  // Pages for people, whose forms are no interface.
+  const pages = ['GET /account', 'GET /invitation', 'GET /setup', 'GET /sign-in/:uid'];
+  const forms = ['POST /account/sign-out', 'POST /invitation', 'POST /setup', 'POST /sign-in/:uid'];
+  const html = [...pages, ...forms];
+  expect(html.filter((route) => !printed.includes(route))).toEqual([]);
+  const served = [
+    ...printed.filter((route) => !route.endsWith('*') && !html.includes(route)),
+    ...wild.map((url) => `GET ${url}`),
+  ];
   const documented = Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
   );
   served.sort();
   expect(served).toEqual(documented.map(asFastify).sort());
   expect(served).toEqual([
+    'DELETE /v1/sessions/:sessionId',
     'DELETE /v1/sources/:source/retention-rules/:id',
+    'GET /.well-known/oauth-protected-resource',
+    'GET /.well-known/smart-configuration',
     'GET /checkpoint',
     'GET /health/live',
     'GET /health/ready',
     'GET /metrics',
     'GET /tile/*',
+    'GET /tile/entries/*',
+    'GET /v1/accounts',
     'GET /v1/alarms',
     'GET /v1/anchors',
     'GET /v1/anchors/:size',
+    'GET /v1/break-glass',
+    'GET /v1/clients',
+    'GET /v1/clients/:clientId',
     'GET /v1/fsck',
     'GET /v1/fsck/findings',
     'GET /v1/log',
     'GET /v1/records/:source/:recordId/versions',
     'GET /v1/records/:source/:recordId/versions/:versionId',
     'GET /v1/records/:source/:recordId/versions/:versionId/proof',
+    'GET /v1/sessions',
+    'GET /v1/sources',
     'GET /v1/sources/:source/erasures',
     'GET /v1/sources/:source/erasures/:id',
     'GET /v1/sources/:source/erasures/:id/proofs/:index',
     'GET /v1/sources/:source/legal-holds',
     'GET /v1/sources/:source/retention-rules',
+    'GET /v1/tenants',
+    'POST /v1/accounts',
+    'POST /v1/accounts/:accountId/disable',
+    'POST /v1/accounts/:accountId/reset',
+    'POST /v1/break-glass/:id/review',
+    'POST /v1/clients',
+    'POST /v1/clients/:clientId/disable',
     'POST /v1/fsck',
     'POST /v1/proofs/verify',
     'POST /v1/records/:source/:recordId/verify',
     'POST /v1/records/:source/:recordId/versions',
     'POST /v1/records/:source/:recordId/versions/:versionId/proof',
+    'POST /v1/sources',
     'POST /v1/sources/:source/erasures',
     'POST /v1/sources/:source/erasures/:id/approval',
     'POST /v1/sources/:source/erasures/:id/refusal',
@@ -97,8 +123,11 @@ test('it documents every route that is served, and no other', () => {
     'POST /v1/sources/:source/retention-rules',
     'POST /v1/sources/:source/retention-rules/:id/activation',
     'POST /v1/sources/:source/retention-rules/:id/pause',
+    'POST /v1/tenants',
     'POST /v1/verify',
     'POST /v1/versions',
+    'PUT /v1/accounts/:accountId/roles',
+    'PUT /v1/clients/:clientId/keys',
   ]);
 });
 
@@ -138,6 +167,18 @@ describe('an answer is what its schema says', () => {
     ['/v1/anchors/{size}', 'get', '/v1/anchors/1', 200, {}],
     ['/v1/log', 'get', '/v1/log', 200, {}],
     ['/v1/alarms', 'get', '/v1/alarms', 200, {}],
+    ['/v1/alarms', 'get', '/v1/alarms', 401, { token: null }],
+    ['/v1/alarms', 'get', '/v1/alarms', 401, { token: 'a.b.c' }],
+    ['/v1/sources', 'get', '/v1/sources', 200, {}],
+    ['/v1/sources', 'post', '/v1/sources', 201, asJson('{"name":"lab","kind":"hl7v2","address":"LARKMOOR-LAB"}')],
+    ['/v1/sources', 'post', '/v1/sources', 409, asJson('{"name":"lab"}')],
+    ['/v1/sources', 'post', '/v1/sources', 400, asJson('{"name":"Lab"}')],
+    ['/v1/tenants', 'get', '/v1/tenants', 200, {}],
+    ['/v1/tenants', 'post', '/v1/tenants', 201, asJson('{"name":"documented"}')],
+    ['/v1/tenants', 'post', '/v1/tenants', 409, asJson('{"name":"default"}')],
+    ['/v1/break-glass', 'get', '/v1/break-glass', 200, {}],
+    ['/v1/break-glass/{id}/review', 'post', '/v1/break-glass/1/review', 404, asJson('{"judgement":"justified"}')],
+    ['/.well-known/oauth-protected-resource', 'get', '/.well-known/oauth-protected-resource', 200, {}],
     ['/v1/fsck', 'post', '/v1/fsck', 202, { method: 'POST' }],
     ['/v1/fsck', 'get', '/v1/fsck', 200, {}],
     ['/v1/fsck/findings', 'get', '/v1/fsck/findings', 200, {}],
@@ -166,6 +207,10 @@ describe('an answer is what its schema says', () => {
     expect(faults('/v1/alarms', 'get', wrong)).toContain('/alarms/0/id must be string');
   });
 });
+
+function asJson(body: string): Sent {
+  return { headers: { 'content-type': 'application/json' }, body };
+}
 
 /** What the reply has that the document does not say of this operation, status and media type. */
 function faults(path: string, method: string, reply: Reply): readonly string[] {
@@ -205,7 +250,7 @@ function resolve(root: unknown, reference: string): unknown {
 
 /** `GET /v1/anchors/{size}` as Fastify writes it. */
 function asFastify(operation: string): string {
-  return operation.replaceAll(/\{([^}]+)\}/g, ':$1').replace('/tile/:path', '/tile/*');
+  return operation.replaceAll(/\{([^}]+)\}/g, ':$1').replace(/^(GET \/tile\/(?:entries\/)?):path$/, '$1*');
 }
 
 /** Fastify prints its routes as a tree of path segments; HEAD comes with every GET, and the page has routes of its own. */

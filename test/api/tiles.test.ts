@@ -132,10 +132,13 @@ describe('hash tiles', () => {
 
 describe('entry bundles', () => {
   test.each(['/tile/entries/000', '/tile/entries/001.p/44', '/tile/entries/999'])(
-    '%s is private unless made public: 403',
+    '%s is private unless made public: a token is needed, and one that is allowed to',
     async (path) => {
-      const reply = await call(service.url, path);
-      expect([reply.status, json(reply)['code']]).toEqual([403, 'entries-not-public']);
+      const unsigned = await call(service.url, path, { token: null });
+      expect([unsigned.status, json(unsigned)['code']]).toEqual([401, 'token-missing']);
+      const token = await site.token({ roles: ['record-system'] });
+      const reply = await call(service.url, path, { token });
+      expect([reply.status, json(reply)['code']]).toEqual([403, 'access-denied']);
     },
   );
 

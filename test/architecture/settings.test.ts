@@ -21,6 +21,7 @@ const REQUIRED = {
   ANCHOR_KEY_FILE: 'a',
   CHECKPOINT_KEY_FILE: 'c',
   KEK_FILE: 'k',
+  ISSUER_KEY_FILE: 'i',
 };
 
 describe('.env.example', () => {

@@ -11,6 +11,7 @@ import { PROJECT_ROOT } from '../../scripts/launch/settings.ts';
 import { runVerifier } from '../flow/support/cli.ts';
 import { observation } from '../flow/support/records.ts';
 import { RecordSystem } from '../flow/support/record-system.ts';
+import { signInAt } from '../support/sign-in.ts';
 import { run } from './support/command.ts';
 
 const home = mkdtempSync(path.join(tmpdir(), 'medanchor-test-newcomer-'));
@@ -25,6 +26,8 @@ let contract: string;
 beforeAll(async () => {
   const [port, chainPort] = [await freePort(), await freePort()];
   settings = { MEDANCHOR_HOME: home, PORT: String(port), CHAIN_PORT: String(chainPort), MEDANCHOR_SAMPLE: 'off' };
+  const environment = { PORT: String(port), ISSUER_KEY_FILE: path.join(home, 'keys', 'issuer.key') };
+  signInAt(`http://127.0.0.1:${port}`, environment);
   api = new RecordSystem(`http://127.0.0.1:${port}`);
 }, 60_000);
 

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { startInstance, type Instance } from '../../scripts/launch/instance.ts';
+import { operatorToken } from '../../scripts/launch/token.ts';
 import { freePort } from '../../scripts/launch/ports.ts';
 import { loadSettings, PROJECT_ROOT } from '../../scripts/launch/settings.ts';
 
@@ -59,10 +60,11 @@ beforeAll(async () => {
     step: () => undefined,
     notice: () => undefined,
   });
+  const authorization = `Bearer ${await operatorToken(instance.env)}`;
   for (const id of ['1', '2', '3']) {
     const answer = await fetch(
       `${instance.apiUrl}/v1/records/ehr/note/versions?versionId=${id}&wait=confirmed&timeoutMs=60000`,
-      { method: 'POST', headers: { 'content-type': 'text/plain' }, body: `note ${id}` },
+      { method: 'POST', headers: { 'content-type': 'text/plain', authorization }, body: `note ${id}` },
     );
     expect(((await answer.json()) as { state: string }).state).toBe('confirmed');
   }

@@ -60,7 +60,8 @@ function type(...texts: readonly string[]): string {
   const ran = spawnSync('bash', ['-c', script], {
     cwd: PROJECT_ROOT,
     encoding: 'utf8',
-    env: { ...process.env, NODE_OPTIONS: '' },
+    // As in a shell where the reader has set what they gave to `npm start`.
+    env: { ...process.env, NODE_OPTIONS: '', MEDANCHOR_HOME: home, PORT: String(port) },
   });
   return ran.stdout + ran.stderr;
 }
@@ -92,23 +93,25 @@ describe('a newcomer', () => {
   test(
     'types the tour as printed and sees what it says',
     () => {
-      const [verify = '', changed = '', copies = '', submit = '', rewrite = '', audit = '', disclose = ''] = blocks;
-      expect(blocks).toHaveLength(7);
-      expect(type(verify)).toMatch(/"verdict":"identical".*"outcome":"intact"/);
-      expect(type(verify, changed)).toContain('"verdict":"altered"');
-      const reprinted = type(verify, copies);
+      const [token = '', verify = '', changed = '', copies = '', submit = '', rewrite = '', audit = '', disclose = ''] =
+        blocks;
+      expect(blocks).toHaveLength(8);
+      expect(type(verify)).toContain('"code":"token-invalid"');
+      expect(type(token, verify)).toMatch(/"verdict":"identical".*"outcome":"intact"/);
+      expect(type(token, verify, changed)).toContain('"verdict":"altered"');
+      const reprinted = type(token, verify, copies);
       expect(reprinted).toContain('"verdict":"equal-exact"');
       expect(reprinted).toContain('"verdict":"equal","flags":["precision-differs"]');
-      expect(type(submit)).toContain('"state":"confirmed"');
-      const refused = type(rewrite);
+      expect(type(token, submit)).toContain('"state":"confirmed"');
+      const refused = type(token, rewrite);
       expect(refused).toContain('"code":"history-rewritten"');
       expect(refused).toContain('"kind":"history-rewritten"');
-      const audited = type(audit);
+      const audited = type(token, audit);
       expect(audited).toContain('Result:   Intact');
       expect(audited).toContain(`contract ${contract}`);
       transaction = /transaction (0x[0-9a-f]{64})/.exec(audited)?.[1] ?? '';
       expect(transaction).toMatch(/^0x/);
-      const disclosed = type(audit, disclose);
+      const disclosed = type(token, audit, disclose);
       expect(disclosed).toContain('Field:    /valueQuantity/value = 70.50');
       expect(disclosed).not.toContain('Body weight');
     },

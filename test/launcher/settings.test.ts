@@ -41,6 +41,7 @@ test('the service gets its own variables, what was started, and nothing else', (
     ANCHOR_KEY_FILE: 'a',
     CHECKPOINT_KEY_FILE: 'b',
     KEK_FILE: 'c',
+    ISSUER_KEY_FILE: 'd',
   };
   const environment = { LOG_LEVEL: 'debug', PATH: '/bin', AWS_SECRET_ACCESS_KEY: 'x', CHAIN_ID: '1', FIELDS: '' };
   expect(serviceEnvironment(environment, started)).toEqual({ ...started, LOG_LEVEL: 'debug', PATH: '/bin' });

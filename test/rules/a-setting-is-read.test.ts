@@ -12,6 +12,7 @@ const REQUIRED = {
   ANCHOR_KEY_FILE: '/keys/anchor.key',
   CHECKPOINT_KEY_FILE: '/keys/checkpoint.key',
   KEK_FILE: '/keys/kek.key',
+  ISSUER_KEY_FILE: '/keys/issuer.key',
 };
 
 const load = (changes: Readonly<Record<string, string | undefined>> = {}): Config =>

@@ -22,7 +22,14 @@ describe('an error of the domain', () => {
 
   test.each([
     ['identity-malformed', 400],
-    ['entries-not-public', 403],
+    ['token-missing', 401],
+    ['token-invalid', 401],
+    ['step-up-required', 401],
+    ['access-denied', 403],
+    ['own-work', 403],
+    ['already-reviewed', 409],
+    ['source-exists', 409],
+    ['tenant-exists', 409],
     ['unknown-version', 404],
     ['history-rewritten', 409],
     ['content-differs', 409],
@@ -37,7 +44,7 @@ describe('an error of the domain', () => {
 
   test('never has a status outside the errors', () => {
     for (const { status } of Object.values(PROBLEMS))
-      expect([400, 403, 404, 409, 413, 415, 422, 500, 503]).toContain(status);
+      expect([400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503]).toContain(status);
   });
 });
 

@@ -11,6 +11,8 @@ import { createApp } from '../../api/src/app.ts';
 import { loadConfig } from '../../api/src/platform/config/config.schema.ts';
 import { createLogger } from '../../api/src/platform/logger/logger.ts';
 import { deployRegistry } from '../../scripts/deploy/deploy-registry.ts';
+import { ensureIssuerKey } from '../../scripts/launch/data-folder.ts';
+import { tokenSource } from '../../scripts/launch/token.ts';
 import { LedgerClient } from '../../scripts/sample/ledger-client.ts';
 import { describeSample, loadSample } from '../../scripts/sample/load-sample.ts';
 import { readSample, SAMPLE_HISTORY, SAMPLE_SOURCE, toSubmission } from '../../scripts/sample/sample-history.ts';
@@ -52,6 +54,7 @@ async function startService(): Promise<Service> {
     origin: 'sample.test/log/1',
     file: path.join(keys, `deployment-${randomBytes(4).toString('hex')}`),
   });
+  const issuerKey = ensureIssuerKey(path.join(keys, 'issuer.key'));
   const config = loadConfig({
     ...bothRoles(database.url),
     CHAIN_RPC_URL: chain.url,
@@ -60,6 +63,7 @@ async function startService(): Promise<Service> {
     ANCHOR_KEY_FILE: chain.anchorKeyFile,
     CHECKPOINT_KEY_FILE: newKey('checkpoint'),
     KEK_FILE: newKey('kek'),
+    ISSUER_KEY_FILE: issuerKey,
     LOG_ORIGIN: deployment.origin,
     CHECKPOINT_INTERVAL_MS: '50',
     ANCHOR_INTERVAL_MS: '100',
@@ -72,7 +76,7 @@ async function startService(): Promise<Service> {
     await app.close();
     await database.drop();
   };
-  return { client: new LedgerClient(url), url, stop };
+  return { client: new LedgerClient(url, tokenSource({ ISSUER_KEY_FILE: issuerKey })), url, stop };
 }
 
 function newKey(name: string): string {
@@ -163,7 +167,8 @@ test('the command on the page does what it says, from any folder', async () => {
   const folder = path.join(keys, "somebody's folder");
   const command = describeSample(service.url, folder).split('\n').at(-1) ?? '';
   // The shell itself takes the command apart, curl or not.
-  const script = `curl() { for word in "$@"; do printf '%s\\0' "$word"; done; }\n${command}`;
+  const script = `npm() { printf 'a.b.c'; }
+curl() { for word in "$@"; do printf '%s\\0' "$word"; done; }\n${command}`;
   const words = execFileSync('/bin/sh', ['-c', script], { encoding: 'utf8' }).split('\0').slice(0, -1);
   expect(words.map((word) => (word.startsWith('@') || word.startsWith('http') ? '…' : word))).toEqual([
     '-sS',
@@ -171,10 +176,13 @@ test('the command on the page does what it says, from any folder', async () => {
     '…',
     '-H',
     'Content-Type: application/fhir+json',
+    '-H',
+    'Authorization: Bearer a.b.c',
     '…',
   ]);
-  const [file = '', url = ''] = [words[2]?.slice(1), words[5]];
-  const headers = { 'content-type': 'application/fhir+json' };
+  const [file = '', url = ''] = [words[2]?.slice(1), words[7]];
+  const token = await tokenSource({ ISSUER_KEY_FILE: path.join(keys, 'issuer.key') })();
+  const headers = { 'content-type': 'application/fhir+json', authorization: `Bearer ${token}` };
   const octets = readFileSync(path.resolve(folder, file));
   const asked = await fetch(url, { method: 'POST', body: octets, headers });
   expect(await asked.json()).toMatchObject({ verdict: 'identical', outcome: 'intact' });

@@ -1,5 +1,6 @@
 // The contract of RecordStore (api/src/ledger/store/record-store.port.ts), for any implementation.
 
+import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { toHex } from '@medanchor/verifier';
 import {
@@ -16,12 +17,14 @@ export function describeRecordStore(open: OpenBackend): void {
   let processes: readonly [LedgerStores, LedgerStores, LedgerStores];
   let stores: LedgerStores;
   let sources: readonly [string, string];
+  let tenantId: string;
 
   beforeEach(async () => {
     const backend = await open();
     processes = backend.processes;
     [stores] = backend.processes;
     sources = backend.sources;
+    tenantId = backend.tenantId;
   });
 
   describe('find', () => {
@@ -121,11 +124,16 @@ export function describeRecordStore(open: OpenBackend): void {
     await raise('first', record.id);
     await raise('second', null);
     await raise('third', record.id);
-    const alarms = await processes[2].records.alarms(2);
+    const alarms = await processes[2].records.alarms(2, { tenantId, logWide: true });
     expect(alarms.map(({ kind, record: about, seq, detail }) => [kind, about, seq, detail])).toEqual([
       ['history-rewritten', record.id, 1n, 'third'],
       ['anchor-lost', null, null, 'second'],
     ]);
     expect(alarms[0]?.raisedAt).toEqual(BATCH_TIME);
+    const details = async (of: { tenantId: string; logWide: boolean }): Promise<readonly string[]> =>
+      (await processes[1].records.alarms(10, of)).map(({ detail }) => detail);
+    expect(await details({ tenantId, logWide: false })).toEqual(['third', 'first']);
+    expect(await details({ tenantId: randomUUID(), logWide: true })).toEqual(['second']);
+    expect(await details({ tenantId: randomUUID(), logWide: false })).toEqual([]);
   });
 }

@@ -27,6 +27,8 @@ export interface StoreBackend {
   readonly processes: readonly [LedgerStores, LedgerStores, LedgerStores];
   /** Two sources to which records may belong. */
   readonly sources: readonly [string, string];
+  /** Of the first of them. */
+  readonly tenantId: string;
 }
 
 /** A fresh log each time. */

@@ -1,12 +1,12 @@
 // GET /v1/access-log: who did what, for an auditor of the tenant. GET /v1/access-log/export: the same as a file that proves itself.
 // That somebody reads here is an event, too: the guard records it, as every read.
-import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { type FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
-import { fromHex, NO_TENANT, toHex } from '@medanchor/verifier';
+import { fromHex, toHex } from '@medanchor/verifier';
 import { z } from 'zod';
-import { Requires } from '../platform/auth/access.decorators.ts';
+import { Caller, Requires } from '../platform/auth/access.decorators.ts';
 import { type Principal } from '../platform/auth/principal.ts';
 import { ApiProblems } from '../platform/http/api-problems.ts';
 import { decimal } from '../platform/http/schemas.ts';
@@ -70,12 +70,12 @@ export class AccessLogController {
   @ApiProblems(400)
   async list(
     @Query({ schema: eventsQuery }) query: z.output<typeof eventsQuery>,
-    @Req() request: FastifyRequest,
+    @Caller() caller: Principal,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<unknown> {
     const limit = Number(query.limit ?? 100n);
     const found = await this.#events.find({
-      chain: chainOf(request),
+      chain: caller.tenant.id,
       after: query.after ?? 0n,
       from: query.from ?? null,
       to: query.to ?? null,
@@ -102,27 +102,17 @@ export class AccessLogController {
   @ApiProblems(400)
   export(
     @Query({ schema: exportQuery }) query: z.output<typeof exportQuery>,
-    @Req() request: FastifyRequest,
+    @Caller() caller: Principal,
     @Res() reply: FastifyReply,
   ): void {
     void reply
       .status(200)
       .header('content-type', FHIR_NDJSON)
       .header('cache-control', 'private, no-store')
-      .send(Readable.from(this.#exports.lines(chainOf(request), query.after ?? 0n, query.to ?? null)));
+      .send(Readable.from(this.#exports.lines(caller.tenant.id, query.after ?? 0n, query.to ?? null)));
   }
 }
 
 function view({ seq, event, previousHash, hash }: PlacedEvent): z.output<typeof eventSchema> {
   return { seq: seq.toString(), event, previousHash: toHex(previousHash), hash: toHex(hash) };
-}
-
-/** Each tenant sees its own chain and no other. */
-function chainOf(request: FastifyRequest): string {
-  return callerOf(request)?.tenant.id ?? NO_TENANT;
-}
-
-/** Left by the guard; null only while no guard is active. */
-function callerOf(request: FastifyRequest): Principal | null {
-  return (request as FastifyRequest & { readonly caller?: Principal }).caller ?? null;
 }

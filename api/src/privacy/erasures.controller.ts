@@ -6,12 +6,13 @@ import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { SourcesService } from '../identity/index.ts';
 import { LedgerService } from '../ledger/index.ts';
-import { Requires } from '../platform/auth/access.decorators.ts';
+import { Caller, Requires } from '../platform/auth/access.decorators.ts';
+import { type Principal } from '../platform/auth/principal.ts';
 import { ApiProblems } from '../platform/http/api-problems.ts';
 import { jsonBody } from '../platform/http/json-body.ts';
 import { jsonSchema } from '../platform/http/openapi.ts';
 import { noQuery } from '../platform/http/schemas.ts';
-import { callerOf, personOf, sourceOf } from './caller.ts';
+import { personOf } from './caller.ts';
 import { ErasuresService, type Wanted } from './erasures.service.ts';
 import {
   erasureBody,
@@ -58,13 +59,14 @@ export class ErasuresController {
     @Param({ schema: sourceParams }) { source }: z.output<typeof sourceParams>,
     @Query({ schema: previewQuery }) query: z.output<typeof previewQuery>,
     @Headers('content-type') contentType: string | undefined,
+    @Caller() caller: Principal,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<unknown> {
-    const by = personOf(callerOf(request));
+    const by = personOf(caller);
     const body = jsonBody(request.body, contentType, erasureBody);
     const wanted = wantedOf(body);
-    const asked = await sourceOf(this.#sources, request, source);
+    const asked = await this.#sources.get(caller.tenant, source);
     if (query.preview === 'true') {
       void reply.status(200);
       return extentView(await this.#erasures.preview(asked, wanted));
@@ -85,11 +87,11 @@ export class ErasuresController {
   async list(
     @Param({ schema: sourceParams }) { source }: z.output<typeof sourceParams>,
     @Query({ schema: listQuery }) query: z.output<typeof listQuery>,
-    @Req() request: FastifyRequest,
+    @Caller() caller: Principal,
   ): Promise<unknown> {
     const limit = Number(query.limit ?? 50n);
     const found = await this.#erasures.list(
-      await sourceOf(this.#sources, request, source),
+      await this.#sources.get(caller.tenant, source),
       query.before ?? null,
       limit,
     );
@@ -104,9 +106,9 @@ export class ErasuresController {
   async one(
     @Param({ schema: itemParams }) { source, id }: z.output<typeof itemParams>,
     @Query({ schema: noQuery }) _query: unknown,
-    @Req() request: FastifyRequest,
+    @Caller() caller: Principal,
   ): Promise<unknown> {
-    return receiptsView(source, await this.#erasures.get(await sourceOf(this.#sources, request, source), id));
+    return receiptsView(source, await this.#erasures.get(await this.#sources.get(caller.tenant, source), id));
   }
 
   @Post(':id/approval')
@@ -121,11 +123,11 @@ export class ErasuresController {
   async approve(
     @Param({ schema: itemParams }) { source, id }: z.output<typeof itemParams>,
     @Query({ schema: noQuery }) _query: unknown,
-    @Req() request: FastifyRequest,
+    @Caller() caller: Principal,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<unknown> {
-    const by = personOf(callerOf(request));
-    const asked = await sourceOf(this.#sources, request, source);
+    const by = personOf(caller);
+    const asked = await this.#sources.get(caller.tenant, source);
     const done = await this.#erasures.approve(asked, id, by);
     void reply.status(200);
     return receiptsView(source, done);
@@ -139,11 +141,11 @@ export class ErasuresController {
   async refuse(
     @Param({ schema: itemParams }) { source, id }: z.output<typeof itemParams>,
     @Query({ schema: noQuery }) _query: unknown,
-    @Req() request: FastifyRequest,
+    @Caller() caller: Principal,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<unknown> {
-    const by = personOf(callerOf(request));
-    const asked = await sourceOf(this.#sources, request, source);
+    const by = personOf(caller);
+    const asked = await this.#sources.get(caller.tenant, source);
     const refused = await this.#erasures.refuse(asked, id, by);
     void reply.status(200);
     return receiptsView(source, refused);
@@ -158,10 +160,10 @@ export class ErasuresController {
   async proof(
     @Param({ schema: proofParams }) { source, id, index }: z.output<typeof proofParams>,
     @Query({ schema: noQuery }) _query: unknown,
-    @Req() request: FastifyRequest,
+    @Caller() caller: Principal,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    const asked = await sourceOf(this.#sources, request, source);
+    const asked = await this.#sources.get(caller.tenant, source);
     const bundle = await this.#ledger.erasureBundle(await this.#erasures.receipt(asked, id, index));
     void reply
       .header('content-type', `${BUNDLE_MEDIA_TYPE}; charset=utf-8`)

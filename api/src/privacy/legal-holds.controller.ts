@@ -4,12 +4,13 @@ import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { SourcesService } from '../identity/index.ts';
-import { Requires } from '../platform/auth/access.decorators.ts';
+import { Caller, Requires } from '../platform/auth/access.decorators.ts';
+import { type Principal } from '../platform/auth/principal.ts';
 import { ApiProblems } from '../platform/http/api-problems.ts';
 import { jsonBody } from '../platform/http/json-body.ts';
 import { jsonSchema } from '../platform/http/openapi.ts';
 import { noQuery } from '../platform/http/schemas.ts';
-import { callerOf, personOf, sourceOf } from './caller.ts';
+import { personOf } from './caller.ts';
 import { LegalHoldsService, type HoldTarget } from './legal-holds.service.ts';
 import { holdBody, holdSchema, itemParams, listQuery, sourceParams } from './privacy.schema.ts';
 import { holdView } from './views.ts';
@@ -38,12 +39,13 @@ export class LegalHoldsController {
     @Param({ schema: sourceParams }) { source }: z.output<typeof sourceParams>,
     @Query({ schema: noQuery }) _query: unknown,
     @Headers('content-type') contentType: string | undefined,
+    @Caller() caller: Principal,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.output<typeof holdSchema>> {
-    const by = personOf(callerOf(request));
+    const by = personOf(caller);
     const body = jsonBody(request.body, contentType, holdBody);
-    const held = await sourceOf(this.#sources, request, source);
+    const held = await this.#sources.get(caller.tenant, source);
     const hold = await this.#holds.place(held, targetOf(body), body.reason, by);
     void reply.status(201);
     return holdView(hold);
@@ -60,10 +62,10 @@ export class LegalHoldsController {
   async list(
     @Param({ schema: sourceParams }) { source }: z.output<typeof sourceParams>,
     @Query({ schema: listQuery }) query: z.output<typeof listQuery>,
-    @Req() request: FastifyRequest,
+    @Caller() caller: Principal,
   ): Promise<unknown> {
     const limit = Number(query.limit ?? 50n);
-    const found = await this.#holds.list(await sourceOf(this.#sources, request, source), query.before ?? null, limit);
+    const found = await this.#holds.list(await this.#sources.get(caller.tenant, source), query.before ?? null, limit);
     return { holds: found.map(holdView), next: found.length < limit ? null : (found.at(-1)?.id ?? null) };
   }
 
@@ -75,11 +77,11 @@ export class LegalHoldsController {
   async release(
     @Param({ schema: itemParams }) { source, id }: z.output<typeof itemParams>,
     @Query({ schema: noQuery }) _query: unknown,
-    @Req() request: FastifyRequest,
+    @Caller() caller: Principal,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.output<typeof holdSchema>> {
-    const by = personOf(callerOf(request));
-    const hold = await this.#holds.release(await sourceOf(this.#sources, request, source), id, by);
+    const by = personOf(caller);
+    const hold = await this.#holds.release(await this.#sources.get(caller.tenant, source), id, by);
     void reply.status(200);
     return holdView(hold);
   }

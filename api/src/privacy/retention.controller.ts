@@ -4,12 +4,13 @@ import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { SourcesService } from '../identity/index.ts';
-import { Requires } from '../platform/auth/access.decorators.ts';
+import { Caller, Requires } from '../platform/auth/access.decorators.ts';
+import { type Principal } from '../platform/auth/principal.ts';
 import { ApiProblems } from '../platform/http/api-problems.ts';
 import { jsonBody } from '../platform/http/json-body.ts';
 import { jsonSchema } from '../platform/http/openapi.ts';
 import { noQuery } from '../platform/http/schemas.ts';
-import { callerOf, personOf, sourceOf } from './caller.ts';
+import { personOf } from './caller.ts';
 import { itemParams, ruleBody, ruleSchema, sourceParams } from './privacy.schema.ts';
 import { RetentionService } from './retention.service.ts';
 import { ruleView } from './views.ts';
@@ -39,12 +40,13 @@ export class RetentionController {
     @Param({ schema: sourceParams }) { source }: z.output<typeof sourceParams>,
     @Query({ schema: noQuery }) _query: unknown,
     @Headers('content-type') contentType: string | undefined,
+    @Caller() caller: Principal,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.output<typeof ruleSchema>> {
-    const by = personOf(callerOf(request));
+    const by = personOf(caller);
     const body = jsonBody(request.body, contentType, ruleBody);
-    const rule = await this.#retention.add(await sourceOf(this.#sources, request, source), body, by);
+    const rule = await this.#retention.add(await this.#sources.get(caller.tenant, source), body, by);
     void reply.status(201);
     return ruleView(rule);
   }
@@ -57,9 +59,9 @@ export class RetentionController {
   async list(
     @Param({ schema: sourceParams }) { source }: z.output<typeof sourceParams>,
     @Query({ schema: noQuery }) _query: unknown,
-    @Req() request: FastifyRequest,
+    @Caller() caller: Principal,
   ): Promise<unknown> {
-    const asked = await sourceOf(this.#sources, request, source);
+    const asked = await this.#sources.get(caller.tenant, source);
     return { rules: (await this.#retention.list(asked)).map(ruleView) };
   }
 
@@ -72,10 +74,10 @@ export class RetentionController {
   async pause(
     @Param({ schema: itemParams }) { source, id }: z.output<typeof itemParams>,
     @Query({ schema: noQuery }) _query: unknown,
-    @Req() request: FastifyRequest,
+    @Caller() caller: Principal,
   ): Promise<z.output<typeof ruleSchema>> {
-    personOf(callerOf(request));
-    return ruleView(await this.#retention.pause(await sourceOf(this.#sources, request, source), id));
+    personOf(caller);
+    return ruleView(await this.#retention.pause(await this.#sources.get(caller.tenant, source), id));
   }
 
   @Post(':id/activation')
@@ -87,10 +89,10 @@ export class RetentionController {
   async activate(
     @Param({ schema: itemParams }) { source, id }: z.output<typeof itemParams>,
     @Query({ schema: noQuery }) _query: unknown,
-    @Req() request: FastifyRequest,
+    @Caller() caller: Principal,
   ): Promise<z.output<typeof ruleSchema>> {
-    const by = personOf(callerOf(request));
-    return ruleView(await this.#retention.activate(await sourceOf(this.#sources, request, source), id, by));
+    const by = personOf(caller);
+    return ruleView(await this.#retention.activate(await this.#sources.get(caller.tenant, source), id, by));
   }
 
   @Delete(':id')
@@ -102,9 +104,9 @@ export class RetentionController {
   async remove(
     @Param({ schema: itemParams }) { source, id }: z.output<typeof itemParams>,
     @Query({ schema: noQuery }) _query: unknown,
-    @Req() request: FastifyRequest,
+    @Caller() caller: Principal,
   ): Promise<void> {
-    const by = personOf(callerOf(request));
-    await this.#retention.remove(await sourceOf(this.#sources, request, source), id, by);
+    const by = personOf(caller);
+    await this.#retention.remove(await this.#sources.get(caller.tenant, source), id, by);
   }
 }

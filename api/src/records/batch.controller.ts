@@ -3,6 +3,9 @@ import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiResponse, ApiTags }
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { type z } from 'zod';
+import { Gate, LineGate } from '../identity/index.ts';
+import { Requires, ThisAccess } from '../platform/auth/access.decorators.ts';
+import { type RequestAccess } from '../platform/auth/access-log.port.ts';
 import { ApiProblems } from '../platform/http/api-problems.ts';
 import { jsonSchema } from '../platform/http/openapi.ts';
 import { STREAMED_TYPES } from '../platform/http/http-server.ts';
@@ -17,12 +20,15 @@ const NDJSON = 'application/x-ndjson';
 @Controller('v1')
 export class BatchController {
   readonly #batches: BatchService;
+  readonly #gate: Gate;
 
-  constructor(@Inject(BatchService) batches: BatchService) {
+  constructor(@Inject(BatchService) batches: BatchService, @Inject(Gate) gate: Gate) {
     this.#batches = batches;
+    this.#gate = gate;
   }
 
   @Post('versions')
+  @Requires('version.submit')
   @ApiOperation({
     summary: 'Submit many versions (NDJSON)',
     description:
@@ -37,6 +43,7 @@ export class BatchController {
     @Query({ schema: batchQuery }) query: z.output<typeof batchQuery>,
     @Headers('content-type') contentType: string | undefined,
     @Req() request: FastifyRequest,
+    @ThisAccess() access: RequestAccess,
     @Res() reply: FastifyReply,
   ): void {
     const stream = requireLines(request.body, contentType, STREAMED_TYPES);
@@ -46,10 +53,13 @@ export class BatchController {
       activity: query.activity,
       fields: query.fields,
     };
-    this.#answer(reply, this.#batches.submit({ stream, requestId: request.id, read: reader(contentType, defaults) }));
+    const gate = new LineGate(this.#gate, access, 'POST /v1/versions');
+    const read = reader(contentType, defaults);
+    this.#answer(reply, this.#batches.submit(access.caller.tenant, { stream, gate, requestId: request.id, read }));
   }
 
   @Post('verify')
+  @Requires('version.verify')
   @ApiOperation({
     summary: 'Verify many versions (NDJSON)',
     description: 'Lines as for POST /v1/versions; `versionId` may be left out to compare with the latest version.',
@@ -63,11 +73,14 @@ export class BatchController {
     @Query({ schema: verifyBatchQuery }) query: z.output<typeof verifyBatchQuery>,
     @Headers('content-type') contentType: string | undefined,
     @Req() request: FastifyRequest,
+    @ThisAccess() access: RequestAccess,
     @Res() reply: FastifyReply,
   ): void {
     const stream = requireLines(request.body, contentType, STREAMED_TYPES);
     const defaults = { source: query.source, versionId: query.versionId, activity: undefined, fields: undefined };
-    this.#answer(reply, this.#batches.verify({ stream, requestId: request.id, read: reader(contentType, defaults) }));
+    const gate = new LineGate(this.#gate, access, 'POST /v1/verify');
+    const read = reader(contentType, defaults);
+    this.#answer(reply, this.#batches.verify(access.caller.tenant, { stream, gate, requestId: request.id, read }));
   }
 
   #answer(reply: FastifyReply, results: AsyncGenerator<string>): void {

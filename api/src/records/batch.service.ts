@@ -2,6 +2,8 @@
 import { type Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type LedgerService } from '../ledger/index.ts';
+import { type LineGate } from '../identity/index.ts';
+import { type TenantRef } from '../platform/auth/principal.ts';
 import { DomainError } from '../platform/errors/domain-error.ts';
 import { onlyGood, settle } from '../platform/errors/settled.ts';
 import { toProblem } from '../platform/http/problem.filter.ts';
@@ -23,6 +25,8 @@ export interface BatchLimits {
 export interface BatchRequest {
   readonly stream: Readable;
   readonly read: (line: Uint8Array) => BatchLine;
+  /** Whose sources the lines may name. */
+  readonly gate: LineGate;
   readonly requestId: string;
 }
 
@@ -49,13 +53,13 @@ export class BatchService {
     this.#logger = logger;
   }
 
-  submit(request: BatchRequest): AsyncGenerator<string> {
+  submit(tenant: TenantRef, request: BatchRequest): AsyncGenerator<string> {
     const turns = new RecordTurns();
     return this.#run(request, (lines) =>
       turns.take(lines, async (open) => {
         const versions = open.map(toSubmit);
         const receipts = await onlyGood(versions, (named) =>
-          this.#whenThereIsRoom(named.length, () => this.#records.submitAll(named)),
+          this.#whenThereIsRoom(named.length, () => this.#records.submitAll(tenant, named)),
         );
         return receipts.map((receipt, position) => {
           if (Error.isError(receipt)) return receipt;
@@ -66,15 +70,15 @@ export class BatchService {
     );
   }
 
-  verify(request: BatchRequest): AsyncGenerator<string> {
+  verify(tenant: TenantRef, request: BatchRequest): AsyncGenerator<string> {
     return this.#run(request, (lines) =>
-      Promise.all(lines.map((line) => this.#verify(line).catch((error: unknown) => error as Error))),
+      Promise.all(lines.map((line) => this.#verify(tenant, line).catch((error: unknown) => error as Error))),
     );
   }
 
-  async #verify(line: BatchLine): Promise<object> {
+  async #verify(tenant: TenantRef, line: BatchLine): Promise<object> {
     if (line.content === null) throw new DomainError('content-missing', 'content or contentBase64 is needed to verify');
-    const result = await this.#records.verify({ ...line, content: line.content });
+    const result = await this.#records.verify(tenant, { ...line, content: line.content });
     const { status: state, ...verdict } = verdictView(line, result);
     return { status: 200, state, ...verdict };
   }
@@ -98,8 +102,9 @@ export class BatchService {
    * A sliding window: groups with up to `window` lines in all are in work, results leave in the order of the lines and as
    * soon as they are there, whether or not more lines arrive. When the reader of the results is slow, nothing more is read.
    */
-  async *#run({ stream, read, requestId }: BatchRequest, work: Work): AsyncGenerator<string> {
+  async *#run({ stream, read, gate, requestId }: BatchRequest, work: Work): AsyncGenerator<string> {
     const { lineBytes, lines: maxLines, window } = this.#limits;
+    const allowed: Work = async (lines) => onlyGood(await gate.allow(lines), work);
     const input = readLines(stream, lineBytes, maxLines, this.#ledger.largestGroup);
     const working: { readonly size: number; readonly results: Promise<Arrival> }[] = [];
     let inWork = 0;
@@ -114,7 +119,7 @@ export class BatchService {
         yield arrival.text;
       } else if (arrival.kind === 'lines') {
         inWork += arrival.lines.length;
-        working.push({ size: arrival.lines.length, results: this.#group(arrival.lines, read, work, requestId) });
+        working.push({ size: arrival.lines.length, results: this.#group(arrival.lines, read, allowed, requestId) });
         arriving = next(input);
       } else {
         ended = arrival.error;

@@ -15,6 +15,7 @@ import {
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ProofCheckService } from '../ledger/index.ts';
+import { Public } from '../platform/auth/access.decorators.ts';
 import { CONFIG } from '../platform/config/config.module.ts';
 import { type Config } from '../platform/config/config.schema.ts';
 import { DomainError } from '../platform/errors/domain-error.ts';
@@ -48,6 +49,7 @@ export class ProofsController {
   }
 
   @Post('verify')
+  @Public('a proof that is presented with its content verifies for anybody; nothing stored is read')
   @ApiOperation({
     summary: 'Check a proof bundle, with or without content',
     description: `Either the bundle itself as ${BUNDLE_MEDIA_TYPE}, or application/json with bundle, contentBase64 and the identity that it should have.`,

@@ -6,6 +6,8 @@ import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { LedgerService, stateOf } from '../ledger/index.ts';
 import { LOG_ORIGIN } from './records.tokens.ts';
+import { Caller, Requires } from '../platform/auth/access.decorators.ts';
+import { type Principal } from '../platform/auth/principal.ts';
 import { CONFIG } from '../platform/config/config.module.ts';
 import { type Config } from '../platform/config/config.schema.ts';
 import { noQuery } from '../platform/http/schemas.ts';
@@ -49,6 +51,7 @@ export class RecordsController {
   }
 
   @Post('versions')
+  @Requires('version.submit')
   @ApiOperation({
     summary: 'Submit a version of a record',
     description:
@@ -64,13 +67,14 @@ export class RecordsController {
   })
   @ApiProblems(400, 409, 413, 415, 422, 503)
   async submit(
+    @Caller() { tenant }: Principal,
     @Param({ schema: recordParams }) name: z.output<typeof recordParams>,
     @Query({ schema: submitQuery }) query: z.output<typeof submitQuery>,
     @Headers('content-type') contentType: string | undefined,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.output<typeof receiptSchema>> {
-    const receipt = await this.#records.submit({
+    const receipt = await this.#records.submit(tenant, {
       ...name,
       versionId: query.versionId,
       activity: query.activity ?? null,
@@ -88,6 +92,7 @@ export class RecordsController {
   }
 
   @Get('versions')
+  @Requires('version.read')
   @ApiOperation({
     summary: 'The versions of a record, in the order of arrival',
     description: 'No content, since none is kept. Page with `after` = the last `seq` seen.',
@@ -98,11 +103,12 @@ export class RecordsController {
   })
   @ApiProblems(400, 404)
   async history(
+    @Caller() { tenant }: Principal,
     @Param({ schema: recordParams }) name: z.output<typeof recordParams>,
     @Query({ schema: historyQuery }) query: z.output<typeof historyQuery>,
   ): Promise<unknown> {
     const limit = Number(query.limit ?? 100n);
-    const versions = await this.#records.history(name.source, name.recordId, query.after ?? 0n, limit);
+    const versions = await this.#records.history(tenant, name, query.after ?? 0n, limit);
     const sizes = await this.#ledger.sizes();
     const last = versions.at(-1);
     return {
@@ -112,18 +118,21 @@ export class RecordsController {
   }
 
   @Get('versions/:versionId')
+  @Requires('version.read')
   @ApiOperation({ summary: 'One version: its receipt as it stands now' })
   @ApiResponse({ status: 200, standardSchema: receiptSchema })
   @ApiProblems(400, 404)
   async version(
+    @Caller() { tenant }: Principal,
     @Param({ schema: versionParams }) params: z.output<typeof versionParams>,
     @Query({ schema: noQuery }) _query: unknown,
   ): Promise<z.output<typeof receiptSchema>> {
-    const { version } = await this.#records.locate(params.source, params.recordId, params.versionId);
+    const { version } = await this.#records.locate(tenant, params);
     return receiptView(params, version, stateOf(version.index, await this.#ledger.sizes()), this.#origin);
   }
 
   @Get('versions/:versionId/proof')
+  @Requires('proof.read')
   @ApiOperation({
     summary: 'The proof bundle of a version',
     description: '`format=tlog-proof` gives the bare C2SP proof.',
@@ -132,11 +141,12 @@ export class RecordsController {
   @ApiResponse({ status: 200, description: 'docs/spec/formats.md section 9' })
   @ApiProblems(400, 404, 409)
   async proof(
+    @Caller() { tenant }: Principal,
     @Param({ schema: versionParams }) params: z.output<typeof versionParams>,
     @Query({ schema: proofQuery }) query: z.output<typeof proofQuery>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    const located = await this.#records.locate(params.source, params.recordId, params.versionId);
+    const located = await this.#records.locate(tenant, params);
     const { bundle } = await this.#ledger.bundle(located);
     // It changes once: when the anchor comes. And it opens commitments, so no shared cache may keep it.
     void reply.header('cache-control', 'private, no-store');
@@ -151,6 +161,7 @@ export class RecordsController {
   }
 
   @Post('versions/:versionId/proof')
+  @Requires('proof.disclose')
   @ApiOperation({
     summary: 'A proof bundle that discloses chosen fields',
     description:
@@ -162,13 +173,14 @@ export class RecordsController {
   @ApiResponse({ status: 200, description: 'docs/spec/formats.md section 9, with `disclosed`' })
   @ApiProblems(400, 404, 409, 413, 422)
   async disclose(
+    @Caller() { tenant }: Principal,
     @Param({ schema: versionParams }) params: z.output<typeof versionParams>,
     @Query({ schema: discloseQuery }) query: z.output<typeof discloseQuery>,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     const content = await requireBody(request.body, this.#config.BODY_LIMIT_BYTES);
-    const located = await this.#records.locate(params.source, params.recordId, params.versionId);
+    const located = await this.#records.locate(tenant, params);
     const pointers = typeof query.disclose === 'string' ? [query.disclose] : query.disclose;
     const bundle = await this.#ledger.disclose(located, { content, pointers });
     void reply
@@ -179,6 +191,7 @@ export class RecordsController {
   }
 
   @Post('verify')
+  @Requires('version.verify')
   @ApiOperation({
     summary: 'Compare content with what was recorded',
     description:
@@ -189,6 +202,7 @@ export class RecordsController {
   @ApiResponse({ status: 200, standardSchema: verdictSchema })
   @ApiProblems(400, 413, 415, 422)
   async verify(
+    @Caller() { tenant }: Principal,
     @Param({ schema: recordParams }) name: z.output<typeof recordParams>,
     @Query({ schema: verifyQuery }) query: z.output<typeof verifyQuery>,
     @Headers('content-type') contentType: string | undefined,
@@ -196,7 +210,7 @@ export class RecordsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.output<typeof verdictSchema>> {
     const content = await requireBody(request.body, this.#config.BODY_LIMIT_BYTES);
-    const result = await this.#records.verify({
+    const result = await this.#records.verify(tenant, {
       ...name,
       versionId: query.versionId ?? null,
       content,

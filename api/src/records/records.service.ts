@@ -20,6 +20,7 @@ import {
   type SourceRef,
   type StoredVersion,
 } from '../ledger/index.ts';
+import { type TenantRef } from '../platform/auth/principal.ts';
 import { DomainError } from '../platform/errors/domain-error.ts';
 import { onlyGood, settle } from '../platform/errors/settled.ts';
 import { subjectOf } from './subject.rules.ts';
@@ -48,6 +49,11 @@ export interface ContentToVerify {
   readonly content: Uint8Array;
 }
 
+export interface RecordName {
+  readonly source: string;
+  readonly recordId: string;
+}
+
 export class RecordsService {
   readonly #sources: SourcesService;
   readonly #ledger: LedgerService;
@@ -62,23 +68,25 @@ export class RecordsService {
   }
 
   /** @throws {DomainError} naming the fault; then nothing is written. */
-  async submit(version: VersionToSubmit): Promise<Receipt> {
-    const [outcome] = await this.submitAll([version]);
+  async submit(tenant: TenantRef, version: VersionToSubmit): Promise<Receipt> {
+    const [outcome] = await this.submitAll(tenant, [version]);
     if (Error.isError(outcome)) throw outcome;
     return outcome as Receipt;
   }
 
   /**
-   * Submits together, in this order. A version that cannot be recorded fails alone.
+   * Submits together, in this order. A version that cannot be recorded fails alone. A source that the tenant does not have
+   * comes into being.
    *
    * @param versions 1 to `largestGroup` of the ledger
    * @throws {DomainError} `overloaded`, `unavailable`: then it concerns all of them
    */
-  async submitAll(versions: readonly VersionToSubmit[]): Promise<readonly (Receipt | Error)[]> {
+  async submitAll(tenant: TenantRef, versions: readonly VersionToSubmit[]): Promise<readonly (Receipt | Error)[]> {
     const digested = versions.map((version) => settle(() => ({ ...version, ...this.#digest(version) })));
     return onlyGood(digested, async (good) => {
       const sources = new Map<string, SourceRef>();
-      for (const name of new Set(good.map(({ source }) => source))) sources.set(name, await this.#sources.ensure(name));
+      for (const name of new Set(good.map(({ source }) => source)))
+        sources.set(name, await this.#sources.ensure(tenant, name));
       const named: DigestedVersion[] = [];
       for (const { source: name, recordId, versionId, activity, digest, patient } of good) {
         const source = sources.get(name) as SourceRef;
@@ -111,20 +119,32 @@ export class RecordsService {
     return { digest, patient: named ?? (digest.scheme === 'fhir-json-static/1' ? subjectOf(value) : null) };
   }
 
-  async verify({ source, recordId, versionId, content, mediaType }: ContentToVerify): Promise<LedgerVerdict | null> {
+  /** null when nothing is recorded under this name, in this tenant. */
+  async verify(
+    tenant: TenantRef,
+    { source, recordId, versionId, content, mediaType }: ContentToVerify,
+  ): Promise<LedgerVerdict | null> {
     checkIdentity({ source, recordId, versionId: versionId ?? 'latest' });
     checkMediaType(mediaType);
-    const known = await this.#sources.find(source);
+    const known = await this.#sources.find(tenant, source);
     if (known === null) return null;
     return this.#ledger.verify(known, recordId, versionId, { content, mediaType });
   }
 
-  async history(source: string, recordId: string, after: bigint, limit: number): Promise<readonly StoredVersion[]> {
-    return this.#ledger.history(await this.#sources.get(source), recordId, after, limit);
+  async history(
+    tenant: TenantRef,
+    { source, recordId }: RecordName,
+    after: bigint,
+    limit: number,
+  ): Promise<readonly StoredVersion[]> {
+    return this.#ledger.history(await this.#sources.get(tenant, source), recordId, after, limit);
   }
 
-  async locate(source: string, recordId: string, versionId: string): Promise<LocatedVersion> {
-    return this.#ledger.locate(await this.#sources.get(source), recordId, versionId);
+  async locate(
+    tenant: TenantRef,
+    { source, recordId, versionId }: RecordName & { readonly versionId: string },
+  ): Promise<LocatedVersion> {
+    return this.#ledger.locate(await this.#sources.get(tenant, source), recordId, versionId);
   }
 }
 

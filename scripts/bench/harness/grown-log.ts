@@ -80,6 +80,7 @@ export class GrownLog {
         {
           kind: 'ndjson',
           port: service.port,
+          token: await service.token(),
           clients: CLIENTS,
           resource: '1kB',
           fields: 'off',

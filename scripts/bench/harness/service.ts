@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { removeFolder } from '../../demo/throw-away.ts';
 import { startApi, type Api } from '../../launch/api.ts';
 import { startFoundation, stopParts, type Foundation } from '../../launch/foundation.ts';
+import { tokenSource } from '../../launch/token.ts';
 import { freePort } from '../../launch/ports.ts';
 import { loadSettings, type Environment } from '../../launch/settings.ts';
 import type { Parts } from './cpu-meter.ts';
@@ -103,6 +104,11 @@ export class Service {
     const { cluster } = state.parse(JSON.parse(readFileSync(this.#foundation.folder.postgresState, 'utf8')));
     const postmaster = Number(readFileSync(path.join(cluster, 'postmaster.pid'), 'utf8').split('\n')[0]);
     return { api: this.#apiPid, postgres: postmaster, chain: findDescendant('chain/serve.ts') };
+  }
+
+  /** A fresh access token, good for five minutes. */
+  token(): Promise<string> {
+    return tokenSource(this.#foundation.env, { fresh: true })();
   }
 
   /** How far each stage has come. */

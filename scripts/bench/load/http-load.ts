@@ -10,7 +10,7 @@ const LONGEST_WARM_UP_MS = 10_000;
 
 /** `ready` resolves when the clock may start. */
 export async function runHttp(job: HttpJob, ready: () => Promise<void>): Promise<LoadResult> {
-  const requests = prepareRequests(job.requests);
+  const requests = prepareRequests(job.requests, job.token);
   const wanted = wantedAnswer(job.requests);
   const connections = await Promise.all(
     Array.from({ length: job.connections }, () => HttpConnection.open(job.port, wanted)),

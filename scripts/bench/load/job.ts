@@ -7,6 +7,8 @@ export interface HttpJob {
   readonly kind: 'http';
   readonly port: number;
   readonly connections: number;
+  /** Access token for the ledger’s routes; the baseline servers want none. */
+  readonly token?: string;
   readonly requests: RequestPlan;
   readonly warmUp: number;
   readonly maxMs: number;
@@ -35,6 +37,8 @@ export interface NdjsonJob {
   readonly kind: 'ndjson';
   readonly port: number;
   readonly clients: number;
+  /** Access token. It is looked at when the stream begins, however long that lasts. */
+  readonly token?: string;
   readonly resource: ResourceSize;
   readonly fields: 'on' | 'off';
   readonly records: RecordPlan;

@@ -21,7 +21,7 @@ export async function runNdjson(
   let count = 0;
   const reporter = setInterval(() => progress(count), 500);
   try {
-    await Promise.all(sources.map((chunks) => stream(job.port, chunks, (lines) => (count += lines))));
+    await Promise.all(sources.map((chunks) => stream(job, chunks, (lines) => (count += lines))));
   } finally {
     clearInterval(reporter);
   }
@@ -47,13 +47,20 @@ function* chunksOf({ records, clients, resource, fields }: NdjsonJob, client: nu
   if (at > 0) yield chunk.subarray(0, at);
 }
 
-async function stream(port: number, chunks: Iterable<Buffer>, answered: (lines: number) => void): Promise<void> {
+async function stream(
+  { port, token }: NdjsonJob,
+  chunks: Iterable<Buffer>,
+  answered: (lines: number) => void,
+): Promise<void> {
   const outgoing = request({
     port,
     host: '127.0.0.1',
     method: 'POST',
     path: '/v1/versions',
-    headers: { 'content-type': 'application/x-ndjson' },
+    headers: {
+      'content-type': 'application/x-ndjson',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    },
   });
   const answers = readAnswers(outgoing, answered);
   // A refusal comes before all is sent; it must stop the sender, which would wait for room for ever.

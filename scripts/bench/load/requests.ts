@@ -9,8 +9,8 @@ export const SOURCE = 'bench';
 const RECORD = `/v1/records/${SOURCE}/Observation%2Fbench-<record>`;
 
 /** All requests of a plan, ready to be written to a socket. */
-export function prepareRequests(plan: RequestPlan): Buffer[] {
-  const template = requestTemplate(plan);
+export function prepareRequests(plan: RequestPlan, token?: string): Buffer[] {
+  const template = requestTemplate(plan, token === undefined ? '' : `authorization: Bearer ${token}\r\n`);
   return [...pairs(plan.records)].map(([record, version]) => template.fill(record, version));
 }
 
@@ -29,14 +29,14 @@ export function wantedAnswer({ route }: RequestPlan): Wanted {
   }
 }
 
-function requestTemplate({ route, resource, fields }: RequestPlan): Template {
+function requestTemplate({ route, resource, fields }: RequestPlan, signedIn: string): Template {
   switch (route) {
     case 'append':
-      return post(`${RECORD}/versions?versionId=<version>&fields=${fields}`, resourceText(resource));
+      return post(`${RECORD}/versions?versionId=<version>&fields=${fields}`, resourceText(resource), signedIn);
     case 'verify':
-      return post(`${RECORD}/verify?versionId=<version>`, resourceText(resource));
+      return post(`${RECORD}/verify?versionId=<version>`, resourceText(resource), signedIn);
     case 'proof':
-      return new Template(head('GET', `${RECORD}/versions/<version>/proof`, ''));
+      return new Template(head('GET', `${RECORD}/versions/<version>/proof`, signedIn));
     case 'row-post':
       return post('/rows/Observation%2Fbench-<record>/<version>', resourceText(resource));
     case 'row-read':
@@ -46,10 +46,10 @@ function requestTemplate({ route, resource, fields }: RequestPlan): Template {
   }
 }
 
-function post(target: string, body: string): Template {
+function post(target: string, body: string, more = ''): Template {
   const length = new Template(body).length;
   return new Template(
-    `${head('POST', target, `content-type: application/fhir+json\r\ncontent-length: ${String(length)}\r\n`)}${body}`,
+    `${head('POST', target, `content-type: application/fhir+json\r\ncontent-length: ${String(length)}\r\n${more}`)}${body}`,
   );
 }
 

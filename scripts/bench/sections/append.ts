@@ -43,7 +43,8 @@ async function run(context: Context): Promise<Findings> {
   const rounds = Math.max(...rows.map((row) => row.rounds));
   for (let round = 0; round < rounds; round++) {
     for (const row of rows.filter((row) => row.rounds > round)) {
-      const measured = await generateLoad(row.job(), { parts });
+      const signedIn = row.server === 'api' ? { token: await service.token() } : {};
+      const measured = await generateLoad({ ...row.job(), ...signedIn }, { parts });
       context.say(`${row.what}, ${String(row.clients)} clients: ${describeRun(measured)}`);
       runs.set(row, [...(runs.get(row) ?? []), measured]);
     }

@@ -64,6 +64,7 @@ class VerifyVisit implements LogVisit {
         kind: 'http',
         port: ofLedger ? service.port : baseline.port,
         connections: CLIENTS,
+        ...(ofLedger ? { token: await service.token() } : {}),
         warmUp: this.#quick ? WARM_UP / 3 : WARM_UP,
         maxMs: this.#quick ? 1000 : 3000,
         requests: {

@@ -1,5 +1,7 @@
 // Plain HTTP for the tests of the API: octets out, status, headers and text back. Adds nothing that a test did not ask
-// for, a media type included.
+// for, a media type included; except that it is signed in as the usual caller of that service.
+
+import { authorization } from '../../support/sign-in.ts';
 
 export interface Reply {
   readonly status: number;
@@ -11,17 +13,24 @@ export interface Sent {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array | undefined;
+  /** Default: that of the usual caller (test/support/sign-in.ts). null: none at all. */
+  readonly token?: string | null;
 }
 
-export async function call(url: string, path: string, { method, headers, body }: Sent = {}): Promise<Reply> {
+export async function call(url: string, path: string, { method, headers, body, token }: Sent = {}): Promise<Reply> {
   const octets = typeof body === 'string' ? Buffer.from(body) : body;
   const response = await fetch(`${url}${path}`, {
     // As octets: fetch would give a text a media type of its own.
     ...(octets === undefined ? {} : { body: new Uint8Array(octets) }),
     method: method ?? (octets === undefined ? 'GET' : 'POST'),
-    ...(headers === undefined ? {} : { headers }),
+    headers: { ...(await signedIn(url, token)), ...headers },
   });
   return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+async function signedIn(url: string, token: string | null | undefined): Promise<Record<string, string>> {
+  if (token === undefined) return authorization(url);
+  return token === null ? {} : { authorization: `Bearer ${token}` };
 }
 
 export function post(url: string, path: string, mediaType: string, body: string | Uint8Array): Promise<Reply> {

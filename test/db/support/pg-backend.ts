@@ -60,18 +60,24 @@ export class PgStores {
       anchors: new PgAnchorStore(pool, log),
     });
     const [first, second, third] = this.#pools;
+    const { tenant: tenantId, source } = await this.#sourceOfTenant();
     return {
       log,
       processes: [stores(first), stores(second), stores(third)],
-      sources: [await this.source(), await this.source()],
+      sources: [source, await this.source()],
+      tenantId,
     };
   }
 
   async source(): Promise<string> {
+    return (await this.#sourceOfTenant()).source;
+  }
+
+  async #sourceOfTenant(): Promise<{ tenant: string; source: string }> {
     const [tenant, source] = [randomUUID(), randomUUID()];
     await this.pool.query('INSERT INTO tenant (id, name) VALUES ($1, $2)', [tenant, `tenant ${tenant}`]);
     await this.pool.query('INSERT INTO source (id, tenant_id, name) VALUES ($1, $2, $3)', [source, tenant, 'ehr']);
-    return source;
+    return { tenant, source };
   }
 
   async close(): Promise<void> {

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { PROJECT_ROOT } from '../../../scripts/launch/settings.ts';
 import { freePort } from '../../../scripts/launch/ports.ts';
 import { RecordSystem } from '../../flow/support/record-system.ts';
+import { signInAt } from '../../support/sign-in.ts';
 import type { Site } from '../../flow/support/site.ts';
 
 const READY_WITHIN_MS = 60_000;
@@ -31,6 +32,7 @@ export class ServiceProcess {
   /** Resolves when it answers. It ends with this process, however that ends: the channel between them closes. */
   static async start(site: Site, settings: Readonly<Record<string, string>> = {}): Promise<ServiceProcess> {
     const port = String(await freePort());
+    signInAt(`http://127.0.0.1:${port}`, { ...site.environment(settings), PORT: port });
     const child = spawn(process.execPath, [path.join(PROJECT_ROOT, 'api', 'dist', 'main.js')], {
       env: { PATH: process.env['PATH'], ...site.environment({ LOG_LEVEL: 'warn', ...settings }), PORT: port },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -1,7 +1,7 @@
 // Erasing as the privacy module does it, without its requests and approvals: names to records to LedgerService.erase.
 
 import { LedgerService, type ErasureBasis, type ErasureReceipt } from '../../../api/src/ledger/index.ts';
-import { SourcesService } from '../../../api/src/identity/index.ts';
+import { SourcesService, TenantsService } from '../../../api/src/identity/index.ts';
 import type { RunningService } from './site.ts';
 
 export async function eraseNamed(
@@ -10,6 +10,7 @@ export async function eraseNamed(
   basis: ErasureBasis = 'gdpr-17-1-b',
 ): Promise<readonly ErasureReceipt[]> {
   const ledger = service.app.get(LedgerService);
-  const source = await service.app.get(SourcesService, { strict: false }).get('ehr');
+  const tenant = await service.app.get(TenantsService, { strict: false }).named('default');
+  const source = await service.app.get(SourcesService, { strict: false }).get(tenant, 'ehr');
   return ledger.erase(await ledger.named(source, recordIds), basis);
 }

@@ -1,5 +1,7 @@
 // A record system, as it speaks to the service: plain HTTP, nothing of the service's code.
 
+import { authorization } from '../../support/sign-in.ts';
+
 export interface Version {
   readonly source: string;
   readonly recordId: string;
@@ -73,9 +75,17 @@ type Name = Pick<Version, 'source' | 'recordId'>;
 
 export class RecordSystem {
   readonly #url: string;
+  readonly #token: string | undefined;
 
-  constructor(url: string) {
+  /** Signed in as the usual caller of the service at this address (test/support/sign-in.ts), unless a token is given. */
+  constructor(url: string, token?: string) {
     this.#url = url;
+    this.#token = token;
+  }
+
+  async #headers(more: Readonly<Record<string, string>> = {}): Promise<Record<string, string>> {
+    const own = this.#token === undefined ? await authorization(this.#url) : { authorization: `Bearer ${this.#token}` };
+    return { ...own, ...more };
   }
 
   /** With `wait`, answers when the version has that state. */
@@ -136,7 +146,7 @@ export class RecordSystem {
     const query = new URLSearchParams(pointers.map((pointer) => ['disclose', pointer]));
     const response = await fetch(`${this.#url}${versionPath(version)}/proof?${query.toString()}`, {
       method: 'POST',
-      headers: { 'content-type': version.mediaType },
+      headers: await this.#headers({ 'content-type': version.mediaType }),
       body: version.content,
     });
     const text = await response.text();
@@ -168,12 +178,12 @@ export class RecordSystem {
   }
 
   async text(path: string): Promise<{ status: number; text: string }> {
-    const response = await fetch(`${this.#url}${path}`);
+    const response = await fetch(`${this.#url}${path}`, { headers: await this.#headers() });
     return { status: response.status, text: await response.text() };
   }
 
   async octets(path: string): Promise<{ status: number; bytes: Buffer }> {
-    const response = await fetch(`${this.#url}${path}`);
+    const response = await fetch(`${this.#url}${path}`, { headers: await this.#headers() });
     return { status: response.status, bytes: Buffer.from(await response.arrayBuffer()) };
   }
 
@@ -185,7 +195,7 @@ export class RecordSystem {
   async #post<T>(path: string, mediaType: string, body: string): Promise<Answer<T>> {
     const response = await fetch(`${this.#url}${path}`, {
       method: 'POST',
-      headers: { 'content-type': mediaType },
+      headers: await this.#headers({ 'content-type': mediaType }),
       body,
     });
     return { status: response.status, body: (await response.json()) as T };
@@ -194,7 +204,7 @@ export class RecordSystem {
   async #postLines<T>(path: string, mediaType: string, lines: readonly string[]): Promise<readonly T[]> {
     const response = await fetch(`${this.#url}${path}`, {
       method: 'POST',
-      headers: { 'content-type': mediaType },
+      headers: await this.#headers({ 'content-type': mediaType }),
       body: lines.map((line) => `${line}\n`).join(''),
     });
     const text = await response.text();

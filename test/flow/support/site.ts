@@ -13,6 +13,8 @@ import { loadConfig } from '../../../api/src/platform/config/config.schema.ts';
 import { createLogger } from '../../../api/src/platform/logger/logger.ts';
 import { startTestChain, TEST_ORIGIN, type TestChain } from '../../support/chain.ts';
 import { bothRoles, createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { newIssuerKey } from '../../../api/src/platform/auth/issuer-key.ts';
+import { signInAt, tokenFor, type Caller } from '../../support/sign-in.ts';
 import { RecordSystem } from './record-system.ts';
 
 export interface RunningService {
@@ -50,6 +52,7 @@ export class Site {
     const [chain, database] = await Promise.all([startTestChain(TEST_ORIGIN), openDatabase()]);
     const site = new Site(chain, database, folder);
     for (const name of ['checkpoint.key', 'kek.key']) site.newKey(name);
+    writeFileSync(path.join(folder, 'issuer.key'), `${newIssuerKey()}\n`, { mode: 0o600 });
     return site;
   }
 
@@ -80,8 +83,14 @@ export class Site {
       ANCHOR_KEY_FILE: this.chain.anchorKeyFile,
       CHECKPOINT_KEY_FILE: path.join(this.#folder, 'checkpoint.key'),
       KEK_FILE: path.join(this.#folder, 'kek.key'),
+      ISSUER_KEY_FILE: path.join(this.#folder, 'issuer.key'),
       LOG_ORIGIN: TEST_ORIGIN,
     };
+  }
+
+  /** An access token of this site's issuer, for a service that was not told another PUBLIC_URL. */
+  token(caller: Caller = {}): Promise<string> {
+    return tokenFor(this.settings(), caller);
   }
 
   /**
@@ -98,8 +107,9 @@ export class Site {
   async start(settings: Readonly<Record<string, string>> = {}): Promise<RunningService> {
     const config = loadConfig(this.environment(settings));
     const app = await createApp(config, createLogger(config.LOG_LEVEL));
-    await app.listen(0, '127.0.0.1');
+    await app.listen(Number(settings['PORT'] ?? 0), '127.0.0.1');
     const url = await app.getUrl();
+    signInAt(url, this.environment(settings));
     const service: RunningService = {
       app,
       url,

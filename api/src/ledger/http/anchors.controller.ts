@@ -3,6 +3,7 @@ import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { toHex } from '@medanchor/verifier';
 import { z } from 'zod';
+import { Public } from '../../platform/auth/access.decorators.ts';
 import { DomainError } from '../../platform/errors/domain-error.ts';
 import { decimal, noQuery } from '../../platform/http/schemas.ts';
 import { ChainMonitor } from '../chain/chain-monitor.ts';
@@ -48,6 +49,7 @@ export class AnchorsController {
   }
 
   @Get()
+  @Public('anchors are on a chain that everybody can read')
   @ApiOperation({ summary: 'Anchors, newest first', description: 'Page with `before` = the last `id` seen.' })
   @ApiResponse({
     status: 200,
@@ -65,6 +67,7 @@ export class AnchorsController {
   }
 
   @Get(':size')
+  @Public('anchors are on a chain that everybody can read')
   @ApiOperation({ summary: 'The anchors of one log size (several when one was dropped and sent again)' })
   @ApiResponse({ status: 200, standardSchema: z.strictObject({ anchors: z.array(anchorSchema) }) })
   async bySize(

@@ -2,6 +2,7 @@
 import { Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { Requires } from '../../platform/auth/access.decorators.ts';
 import { DomainError } from '../../platform/errors/domain-error.ts';
 import { ApiProblems } from '../../platform/http/api-problems.ts';
 import { decimal } from '../../platform/http/schemas.ts';
@@ -68,6 +69,7 @@ export class FsckController {
   }
 
   @Get()
+  @Requires('fsck.read')
   @ApiOperation({
     summary: 'The tamper sweep: its latest report, what is open, and earlier runs',
     description: 'Runs newest first; page with `before` = the last `id` seen.',
@@ -95,6 +97,7 @@ export class FsckController {
   }
 
   @Get('findings')
+  @Requires('fsck.read')
   @ApiOperation({
     summary: 'Findings of the tamper sweep',
     description:
@@ -117,6 +120,7 @@ export class FsckController {
   }
 
   @Post()
+  @Requires('fsck.run')
   @HttpCode(202)
   @ApiOperation({
     summary: 'Sweep now, in the background',

@@ -3,6 +3,8 @@ import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { toHex } from '@medanchor/verifier';
 import { z } from 'zod';
+import { Caller, Public, Requires } from '../../platform/auth/access.decorators.ts';
+import { OPERATOR_TENANT, type Principal } from '../../platform/auth/principal.ts';
 import { noQuery } from '../../platform/http/schemas.ts';
 import { ChainMonitor } from '../chain/chain-monitor.ts';
 import { LedgerService } from '../ledger.service.ts';
@@ -70,6 +72,7 @@ export class LogController {
   }
 
   @Get('log')
+  @Public('what an auditor must know to check the log without trusting it')
   @ApiOperation({ summary: 'The log: its name, keys, contract, and how far each stage has come' })
   @ApiResponse({ status: 200, standardSchema: logSchema })
   async log(@Query({ schema: noQuery }) _query: unknown): Promise<z.output<typeof logSchema>> {
@@ -101,10 +104,18 @@ export class LogController {
   }
 
   @Get('alarms')
-  @ApiOperation({ summary: 'Integrity alarms, newest first (the last 100)' })
+  @Requires('alarm.read')
+  @ApiOperation({
+    summary: 'Integrity alarms, newest first (the last 100)',
+    description:
+      'Those of the records of your tenant; for the operator’s tenant also those that concern the log as a whole.',
+  })
   @ApiResponse({ status: 200, standardSchema: z.strictObject({ alarms: z.array(alarmSchema) }) })
-  async alarms(@Query({ schema: noQuery }) _query: unknown): Promise<{ alarms: z.output<typeof alarmSchema>[] }> {
-    const alarms = await this.#records.alarms(100);
+  async alarms(
+    @Caller() { tenant }: Principal,
+    @Query({ schema: noQuery }) _query: unknown,
+  ): Promise<{ alarms: z.output<typeof alarmSchema>[] }> {
+    const alarms = await this.#records.alarms(100, { tenantId: tenant.id, logWide: tenant.name === OPERATOR_TENANT });
     return {
       alarms: alarms.map(({ id, kind, detail, raisedAt }) => ({
         id: id.toString(),

@@ -6,8 +6,7 @@ import { Controller, Get, Header, Inject, Query, Req, Res } from '@nestjs/common
 import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { formatEntryBundle, InvariantError, parseTilePath, VerifyError, type TilePath } from '@medanchor/verifier';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { CONFIG } from '../../platform/config/config.module.ts';
-import { type Config } from '../../platform/config/config.schema.ts';
+import { Public, RequiresUnless } from '../../platform/auth/access.decorators.ts';
 import { DomainError } from '../../platform/errors/domain-error.ts';
 import { noQuery } from '../../platform/http/schemas.ts';
 import { EntryStore } from '../store/entry-store.port.ts';
@@ -21,19 +20,14 @@ const TILE_WIDTH = 256;
 export class TilesController {
   readonly #trees: TreeStore;
   readonly #entries: EntryStore;
-  readonly #config: Config;
 
-  constructor(
-    @Inject(TreeStore) trees: TreeStore,
-    @Inject(EntryStore) entries: EntryStore,
-    @Inject(CONFIG) config: Config,
-  ) {
+  constructor(@Inject(TreeStore) trees: TreeStore, @Inject(EntryStore) entries: EntryStore) {
     this.#trees = trees;
     this.#entries = entries;
-    this.#config = config;
   }
 
   @Get('checkpoint')
+  @Public('a signed head that is meant to be passed on')
   @Header('content-type', 'text/plain; charset=utf-8')
   @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'The latest signed checkpoint (C2SP tlog-checkpoint)' })
@@ -46,19 +40,33 @@ export class TilesController {
   }
 
   @Get('tile/*')
-  @ApiOperation({
-    summary: 'A hash tile or an entry bundle (C2SP tlog-tiles)',
-    description: '`/tile/<L>/<N>[.p/<W>]` or `/tile/entries/<N>[.p/<W>]`',
-  })
+  @Public('hashes of salted commitments, from which anybody can check the log')
+  @ApiOperation({ summary: 'A hash tile (C2SP tlog-tiles)', description: '`/tile/<L>/<N>[.p/<W>]`' })
   @ApiProduces('application/octet-stream')
   @ApiResponse({ status: 200, description: 'Octets, immutable' })
   async tile(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<Buffer> {
-    const path = parsePath(request.url.slice(1));
-    const bytes =
-      path.level === 'entries'
-        ? await this.#entryBundle(path.index, path.width)
-        : await this.#hashTile(path.level, path.index, path.width);
+    const { level, index, width } = parsePath(request.url.slice(1));
+    // Whatever an address may look like that is not routed below: entries are given out there and nowhere else.
+    if (level === 'entries') throw new DomainError('not-found', 'entry bundles are at /tile/entries/');
+    const bytes = await this.#hashTile(level, index, width);
     void reply.header('content-type', 'application/octet-stream').header('cache-control', IMMUTABLE);
+    return bytes;
+  }
+
+  @Get('tile/entries/*')
+  @RequiresUnless('entries.read', (config) => config.ENTRY_BUNDLES === 'public')
+  @ApiOperation({
+    summary: 'An entry bundle (C2SP tlog-tiles)',
+    description: '`/tile/entries/<N>[.p/<W>]`. With ENTRY_BUNDLES=public no token is needed.',
+  })
+  @ApiProduces('application/octet-stream')
+  @ApiResponse({ status: 200, description: 'Octets, immutable' })
+  async entries(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<Buffer> {
+    const { index, width } = parsePath(request.url.slice(1));
+    const bytes = await this.#entryBundle(index, width);
+    // A shared cache must not give to others what needed a token.
+    const scope = request.headers.authorization === undefined ? IMMUTABLE : IMMUTABLE.replace('public', 'private');
+    void reply.header('content-type', 'application/octet-stream').header('cache-control', scope);
     return bytes;
   }
 
@@ -73,9 +81,6 @@ export class TilesController {
   }
 
   async #entryBundle(index: bigint, width: number): Promise<Buffer> {
-    if (this.#config.ENTRY_BUNDLES !== 'public') {
-      throw new DomainError('entries-not-public', 'hash tiles are public, entry bundles are not (ENTRY_BUNDLES)');
-    }
     const from = index * BigInt(TILE_WIDTH);
     const to = from + BigInt(width);
     const size = (await this.#trees.latestCheckpoint())?.size ?? 0n;

@@ -146,7 +146,7 @@ export class PgRecordStore extends RecordStore {
     );
   }
 
-  async alarms(limit: number): Promise<readonly StoredAlarm[]> {
+  async alarms(limit: number, of: { tenantId: string; logWide: boolean }): Promise<readonly StoredAlarm[]> {
     const { rows } = await this.#pool.query<{
       id: bigint;
       kind: IntegrityAlarm['kind'];
@@ -155,8 +155,11 @@ export class PgRecordStore extends RecordStore {
       detail: string;
       raised_at: Date;
     }>(
-      'SELECT id, kind, record, seq, detail, raised_at FROM integrity_alarm WHERE log = $1 ORDER BY id DESC LIMIT $2',
-      [this.#log, limit],
+      `SELECT alarm.id, alarm.kind, alarm.record, alarm.seq, alarm.detail, alarm.raised_at
+         FROM integrity_alarm alarm LEFT JOIN record ON record.id = alarm.record LEFT JOIN source ON source.id = record.source_id
+        WHERE alarm.log = $1 AND (source.tenant_id = $3 OR ($4 AND source.id IS NULL))
+        ORDER BY alarm.id DESC LIMIT $2`,
+      [this.#log, limit, of.tenantId, of.logWide],
     );
     return rows.map(({ raised_at: raisedAt, ...row }) => ({ ...row, raisedAt }));
   }

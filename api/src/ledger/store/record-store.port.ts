@@ -46,7 +46,11 @@ export abstract class RecordStore {
   /** How many versions are there; as many as the record's `headSeq`, unless rows were removed. */
   abstract count(record: bigint): Promise<bigint>;
   abstract raiseAlarm(alarm: IntegrityAlarm): Promise<void>;
-  abstract alarms(limit: number): Promise<readonly StoredAlarm[]>;
+  /** Of records of one tenant; with `logWide` also those that are about no single record. Newest first. */
+  abstract alarms(
+    limit: number,
+    of: { readonly tenantId: string; readonly logWide: boolean },
+  ): Promise<readonly StoredAlarm[]>;
 }
 
 /** Something that must not happen in an honest history. `detail` carries no patient data. */

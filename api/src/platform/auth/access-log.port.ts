@@ -41,6 +41,9 @@ export interface AccessEvent {
   readonly requestId: string | null;
 }
 
+/** A request that was let in: with an outcome and an entity, an event. */
+export type RequestAccess = Omit<AccessEvent, 'outcome' | 'entity'> & { readonly caller: Principal };
+
 /** How a decision came about; reproducible from the policy version and what it was asked. */
 export interface AccessDecision {
   readonly allowed: boolean;

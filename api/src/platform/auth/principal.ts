@@ -32,6 +32,9 @@ export interface Principal {
   readonly sessionId: string | null;
 }
 
+/** The tenant of whoever runs the service: what concerns all tenants is its business alone. */
+export const OPERATOR_TENANT = 'default';
+
 export interface TenantRef {
   readonly id: string;
   readonly name: string;

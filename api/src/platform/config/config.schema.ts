@@ -3,6 +3,7 @@
 import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
+import { externalIssuerSchema } from '../auth/external-issuer.schema.ts';
 import { keySettings, networkSettings } from './key.settings.ts';
 import { file, integer, url } from './setting-kinds.ts';
 import { databaseUrlWithTls, faultsTogether, networkFaults } from './settings-together.rules.ts';
@@ -42,6 +43,18 @@ const addresses = list('IP addresses or CIDR ranges, separated by commas', (text
     version !== 0 && more.length === 0 && (bits === undefined || (/^[0-9]{1,3}$/.test(bits) && Number(bits) <= width))
   );
 });
+
+const issuers = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue({ code: 'custom', message: 'a JSON list of issuers' });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.array(externalIssuerSchema, 'a JSON list of issuers').max(20));
 
 export const configSchema = z.object({
   DATABASE_URL: url('PostgreSQL', ['postgres:', 'postgresql:']),
@@ -89,6 +102,17 @@ export const configSchema = z.object({
   FIELDS: z.enum(['on', 'off'], 'on or off: whether single fields can be disclosed later').default('on'),
   STAGES: z.enum(['on', 'off'], 'on or off: whether this process runs the stages').default('on'),
   ENTRY_BUNDLES: z.enum(['public', 'private'], 'public or private').default('private'),
+  PUBLIC_URL: url('where clients reach the service', ['http:', 'https:'])
+    .refine((text) => !/[?#]|\/$/.test(text), 'a URL without a slash at its end, a query or a fragment')
+    .optional(),
+  AUTH_AUDIENCE: z.string().min(1, 'a resource identifier').optional(),
+  EMBEDDED_ISSUER: z.enum(['on', 'off'], 'on or off: whether the embedded issuer signs tokens').default('on'),
+  ISSUER_KEY_FILE: file.optional(),
+  AUTH_ISSUERS: issuers.default([]),
+  SETUP_TOKEN_FILE: file.optional(),
+  CLIENT_JWKS_HOSTS: z
+    .enum(['public', 'any'], 'public or any: whether keys of clients are fetched from private addresses too')
+    .default('public'),
 });
 
 const backupSchema = configSchema.pick({ DATABASE_URL: true, DATABASE_CA_FILE: true });
@@ -108,7 +132,10 @@ const restoreSchema = configSchema
   .extend(keySettings)
   .extend(configSchema.pick({ CHAIN_RPC_URL: true, CHAIN_ID: true, ANCHOR_CONTRACT: true }).partial().shape);
 
-export type Config = Readonly<z.output<typeof configSchema>>;
+/** With what follows from other settings filled in. */
+export type Config = Readonly<
+  z.output<typeof configSchema> & { readonly PUBLIC_URL: string; readonly AUTH_AUDIENCE: string }
+>;
 export type BackupConfig = Readonly<z.output<typeof backupSchema>>;
 export type MigrateConfig = Readonly<z.output<typeof migrateSchema>>;
 export type RestoreConfig = Readonly<z.output<typeof restoreSchema>>;
@@ -127,7 +154,21 @@ export class ConfigError extends Error {
  * @throws {ConfigError} naming every wrong variable and what is allowed.
  */
 export function loadConfig(environment: Environment): Config {
-  return Object.freeze(read(configSchema, environment, faultsTogether));
+  const settings = read(configSchema, environment, (given) => [...faultsTogether(given), ...issuerFaults(given)]);
+  const PUBLIC_URL =
+    settings.PUBLIC_URL ?? `${settings.TLS_CERT_FILE === undefined ? 'http' : 'https'}://127.0.0.1:${settings.PORT}`;
+  return Object.freeze({ ...settings, PUBLIC_URL, AUTH_AUDIENCE: settings.AUTH_AUDIENCE ?? PUBLIC_URL });
+}
+
+/** Without an issuer nobody could sign in. */
+function issuerFaults(given: Environment): readonly string[] {
+  if (given['EMBEDDED_ISSUER'] === 'off')
+    return given['AUTH_ISSUERS'] === undefined
+      ? ['AUTH_ISSUERS is required with EMBEDDED_ISSUER=off: without an issuer nobody could sign in']
+      : [];
+  return given['ISSUER_KEY_FILE'] === undefined
+    ? ['ISSUER_KEY_FILE is required: the path of a file (or set EMBEDDED_ISSUER=off)']
+    : [];
 }
 
 /** All that a backup needs: it reads the database, and no key and no chain. @throws {ConfigError} */
@@ -166,7 +207,8 @@ function read<S extends z.ZodObject<{ DATABASE_URL: z.ZodString }>>(
   );
   const parsed = schema.safeParse(given);
   const single = (parsed.error?.issues ?? []).map((issue) => {
-    const name = issue.path.join('.');
+    const [name = '', ...within] = issue.path.map(String);
+    if (within.length > 0) return `${name} must be a JSON list of issuers: ${within.join('.')}: ${issue.message}`;
     return given[name] === undefined
       ? `${name} is required: ${hint(name, issue.message)}`
       : `${name} must be ${issue.message}`;

@@ -4,6 +4,7 @@ import { type FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { Health, type HealthReport } from '../health/health.ts';
 import { noQuery } from './schemas.ts';
+import { Public } from '../auth/access.decorators.ts';
 import { Metrics } from '../metrics/metrics.ts';
 
 const partSchema = z.looseObject({
@@ -27,6 +28,7 @@ export class HealthController {
   }
 
   @Get('health/live')
+  @Public('whoever restarts a dead process has no token')
   @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'The process answers' })
   @ApiResponse({ status: 200, standardSchema: z.strictObject({ status: z.literal('up') }) })
@@ -35,6 +37,7 @@ export class HealthController {
   }
 
   @Get('health/ready')
+  @Public('load balancers ask it; it names parts, and nothing that is stored')
   @Header('cache-control', 'no-store')
   @ApiOperation({
     summary: 'Each part of the service',
@@ -52,6 +55,7 @@ export class HealthController {
   }
 
   @Get('metrics')
+  @Public('counts without labels that name anybody; keep it within your network')
   @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'Prometheus metrics' })
   @ApiProduces('text/plain')

@@ -18,9 +18,13 @@ import { tlsFiles, tlsOptions } from './tls.ts';
 /** Media types whose body is read line by line and never collected whole. */
 export const STREAMED_TYPES = ['application/x-ndjson', 'application/ndjson', 'application/fhir+ndjson'] as const;
 
+/** Forms go to pages and to the issuer, which read a few kilobytes of them at most. */
+const FORM = 'application/x-www-form-urlencoded';
+
+/** Whether the body is handed on unread. */
 function isStreamed(contentType: string | undefined): boolean {
   const type = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  return (STREAMED_TYPES as readonly string[]).includes(type);
+  return type === FORM || (STREAMED_TYPES as readonly string[]).includes(type);
 }
 
 /** @throws {SecretFileError} when the TLS certificate or its key cannot be used */
@@ -58,7 +62,7 @@ export function configureHttp(fastify: FastifyInstance, config: Config, metrics:
   fastify.server.headersTimeout = 20_000;
   fastify.server.maxConnections = config.MAX_CONNECTIONS;
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser([...STREAMED_TYPES], (_request, payload, done) => done(null, payload));
+  fastify.addContentTypeParser([...STREAMED_TYPES, FORM], (_request, payload, done) => done(null, payload));
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);

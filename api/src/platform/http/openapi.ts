@@ -2,6 +2,9 @@
 import { type INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type ApiBodyOptions, type OpenAPIObject } from '@nestjs/swagger';
 import { z } from 'zod';
+import { SECURITY_SCHEMES } from '../auth/access.decorators.ts';
+import { CONFIG } from '../config/config.module.ts';
+import { type Config } from '../config/config.schema.ts';
 
 type SchemaObject = Extract<ApiBodyOptions, { schema: unknown }>['schema'];
 
@@ -26,6 +29,8 @@ export function jsonSchema(schema: z.ZodType): SchemaObject {
 }
 
 export function createOpenApi(app: INestApplication): OpenAPIObject {
+  const { PUBLIC_URL, EMBEDDED_ISSUER, AUTH_ISSUERS } = app.get<Config>(CONFIG);
+  const issuer = EMBEDDED_ISSUER === 'on' ? `${PUBLIC_URL}/oidc` : AUTH_ISSUERS[0]?.issuer;
   const info = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('MedAnchor')
@@ -35,6 +40,16 @@ export function createOpenApi(app: INestApplication): OpenAPIObject {
     .setVersion('1')
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addServer('/')
+    .addSecurity(SECURITY_SCHEMES.token, {
+      type: 'http',
+      scheme: 'bearer',
+      bearerFormat: 'JWT (RFC 9068)',
+      description: 'An access token of an issuer that this service accepts; of five minutes at most',
+    })
+    .addSecurity(SECURITY_SCHEMES.issuer, {
+      type: 'openIdConnect',
+      openIdConnectUrl: `${issuer}/.well-known/openid-configuration`,
+    })
     .build();
   const document = SwaggerModule.createDocument(app, info, {
     // OpenAPI 3.1 speaks JSON Schema 2020-12; the built-in conversion still writes 3.0.

@@ -8,7 +8,7 @@ export class SecretFileError extends Error {
 
 /**
  * @param purpose what the key is for, used in messages, with the variable that names the file
- * @returns 32 octets
+ * @returns the text, without white space around it
  * @throws {SecretFileError}
  */
 export function readSecretFile(path: string, purpose: string): Uint8Array {

@@ -29,6 +29,7 @@ export class Metrics {
     ['reason'],
   );
   readonly chainState = this.#gauge('medanchor_chain_state', '1 for the state that holds', ['state']);
+  readonly denials = this.#counter('medanchor_access_denials_total', 'Requests that were not let in', ['code']);
   readonly alarms = this.#counter('medanchor_integrity_alarms_total', 'Integrity alarms', ['kind']);
   /** Of the tamper sweep, in whatever process it ran: as fresh as the last look at health. */
   readonly fsckFindings = this.#gauge('medanchor_fsck_findings', 'Open findings of the tamper sweep', ['severity']);

@@ -20,6 +20,8 @@ export const GRANTS: Readonly<Record<string, readonly string[]>> = {
   access_event: ['SELECT', 'INSERT'],
   erasure: ['SELECT', 'INSERT'],
   erasure_request_record: ['SELECT', 'INSERT'],
+  break_glass: ['SELECT', 'INSERT'],
+  break_glass_review: ['SELECT', 'INSERT'],
   tenant: ['SELECT', 'INSERT'],
   source: ['SELECT', 'INSERT'],
   // Moved on by the stages, each in its own way only: their triggers say how.
@@ -46,6 +48,13 @@ export const GRANTS: Readonly<Record<string, readonly string[]>> = {
   legal_hold: ['SELECT', 'INSERT', 'UPDATE (released_by, released_at, subject_ref)'],
   retention_rule: ['SELECT', 'INSERT', 'UPDATE (paused, activated_by, removed_by, removed_at)'],
   erasure_request: ['SELECT', 'INSERT', 'UPDATE (state, decided_by, decided_at, finished_at, subject_ref)'],
+  account: ['SELECT', 'INSERT', 'UPDATE'],
+  client: ['SELECT', 'INSERT', 'UPDATE (jwks, jwks_uri, keys_changed_at, disabled_at)'],
+  // What ends by itself: sessions, codes and links are swept away.
+  recovery_code: ['SELECT', 'INSERT', 'UPDATE (used_at)', 'DELETE'],
+  enrolment: ['SELECT', 'INSERT', 'UPDATE (used_at)', 'DELETE'],
+  oidc_model: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+  token_revocation: ['SELECT', 'INSERT', 'UPDATE (expires_at)', 'DELETE'],
   // TypeORM's list of what was run: read to see that the schema is the expected one.
   migrations: ['SELECT'],
 };

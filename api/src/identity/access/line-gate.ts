@@ -1,0 +1,49 @@
+// The sources that the lines of one request name: each is decided, and recorded, once.
+import { type RequestAccess } from '../../platform/auth/access-log.port.ts';
+import { type Asked, type Gate } from './gate.ts';
+
+export interface LineOfSource {
+  readonly source: string;
+}
+
+/** Names come from requests: the memory of them is bounded. */
+const REMEMBERED = 10_000;
+
+export class LineGate {
+  readonly #gate: Gate;
+  readonly #asked: Asked;
+  readonly #decided = new Map<string, Promise<Error | null>>();
+
+  constructor(gate: Gate, access: RequestAccess, route: string) {
+    this.#gate = gate;
+    this.#asked = {
+      principal: access.caller,
+      action: access.action as Asked['action'],
+      source: null,
+      route,
+      purpose: access.purposeOfUse,
+      breakGlass: access.breakGlass,
+      address: access.address,
+      requestId: access.requestId ?? '',
+    };
+  }
+
+  /** In order: the line, or why its caller may not name its source. */
+  async allow<L extends LineOfSource>(lines: readonly L[]): Promise<readonly (L | Error)[]> {
+    const results: (L | Error)[] = [];
+    for (const line of lines) results.push((await this.#decide(line.source)) ?? line);
+    return results;
+  }
+
+  #decide(source: string): Promise<Error | null> {
+    const known = this.#decided.get(source);
+    if (known !== undefined) return known;
+    const decision = this.#gate.admit({ ...this.#asked, source }).then(
+      () => null,
+      (error: unknown) => error as Error,
+    );
+    if (this.#decided.size >= REMEMBERED) this.#decided.clear();
+    this.#decided.set(source, decision);
+    return decision;
+  }
+}

@@ -1,0 +1,100 @@
+// Who may do what, as one table. An action that is not in it does not compile, and nothing is allowed that it does not say.
+import { type Action } from '../../platform/auth/actions.ts';
+import { type Role } from '../../platform/auth/principal.ts';
+import { type Scope } from '../../platform/auth/scopes.ts';
+
+/** Changes with every change of the table or of the rules (a test holds the table's hash beside it). */
+export const POLICY_VERSION = '1';
+
+export interface Rule {
+  /** One of these roles, and one of these scopes. */
+  readonly roles: readonly Role[];
+  readonly scopes: readonly Scope[];
+  /**
+   * source: a record of one source, which must be among those of the caller. tenant: something of the caller's tenant.
+   * log: what concerns all tenants, and so is only for callers of the operator's tenant.
+   */
+  readonly reach: 'source' | 'tenant' | 'log';
+  /** Whether a person needs a second factor that is fresh (RFC 9470). A machine has none: its key is its factor. */
+  readonly stepUp: boolean;
+  /** Whether who is nothing but a clinician must say what for (HL7 v3 PurposeOfUse). */
+  readonly purpose: boolean;
+  /** What the guard writes to the access log before the handler runs; `act`: the service does, in the act's transaction. */
+  readonly recorded: 'read' | 'act' | 'no';
+}
+
+const PLAIN = { stepUp: false, purpose: false, recorded: 'no' } as const;
+const HEALTH_READ = { reach: 'source', stepUp: false, purpose: true, recorded: 'read' } as const;
+const DANGEROUS = { stepUp: true, purpose: false, recorded: 'act' } as const;
+
+const READERS: readonly Scope[] = ['ledger/verify', 'ledger/audit.read'];
+
+export const POLICY: Readonly<Record<Action, Rule>> = {
+  'version.submit': { ...PLAIN, reach: 'source', roles: ['record-system'], scopes: ['ledger/version.write'] },
+  'version.read': {
+    ...HEALTH_READ,
+    roles: ['record-system', 'auditor', 'clinician', 'privacy-officer'],
+    scopes: ['ledger/version.write', ...READERS],
+  },
+  'version.verify': {
+    ...HEALTH_READ,
+    roles: ['record-system', 'auditor', 'clinician', 'privacy-officer'],
+    scopes: ['ledger/verify'],
+  },
+  'proof.read': {
+    ...HEALTH_READ,
+    roles: ['record-system', 'auditor', 'clinician', 'privacy-officer'],
+    scopes: READERS,
+  },
+  'proof.disclose': { ...HEALTH_READ, roles: ['record-system', 'clinician'], scopes: ['ledger/verify'] },
+  'entries.read': {
+    ...PLAIN,
+    reach: 'log',
+    recorded: 'read',
+    roles: ['auditor', 'administrator'],
+    scopes: ['ledger/audit.read'],
+  },
+  'alarm.read': {
+    ...PLAIN,
+    reach: 'tenant',
+    roles: ['auditor', 'isms-manager', 'privacy-officer', 'administrator'],
+    scopes: ['ledger/audit.read', 'admin'],
+  },
+  'fsck.read': {
+    ...PLAIN,
+    reach: 'log',
+    roles: ['auditor', 'isms-manager', 'administrator'],
+    scopes: ['ledger/audit.read', 'admin'],
+  },
+  'fsck.run': { ...PLAIN, reach: 'log', recorded: 'read', roles: ['administrator'], scopes: ['admin'] },
+  'key.read': {
+    ...PLAIN,
+    reach: 'tenant',
+    roles: ['record-system', 'auditor', 'administrator'],
+    scopes: ['ledger/version.write', 'ledger/audit.read', 'admin'],
+  },
+  'key.manage': { ...DANGEROUS, reach: 'tenant', roles: ['administrator'], scopes: ['admin'] },
+  'record.erase': { ...DANGEROUS, reach: 'tenant', roles: ['privacy-officer'], scopes: ['admin'] },
+  'retention.manage': { ...DANGEROUS, reach: 'tenant', roles: ['privacy-officer'], scopes: ['admin'] },
+  'access-log.read': {
+    ...PLAIN,
+    reach: 'tenant',
+    recorded: 'read',
+    roles: ['auditor', 'privacy-officer'],
+    scopes: ['ledger/audit.read'],
+  },
+  'source.manage': { ...DANGEROUS, stepUp: false, reach: 'tenant', roles: ['administrator'], scopes: ['admin'] },
+  'client.manage': { ...DANGEROUS, reach: 'tenant', roles: ['administrator'], scopes: ['admin'] },
+  'account.manage': { ...DANGEROUS, reach: 'tenant', roles: ['administrator'], scopes: ['admin'] },
+  'session.manage': { ...DANGEROUS, stepUp: false, reach: 'tenant', roles: ['administrator'], scopes: ['admin'] },
+  'tenant.manage': { ...DANGEROUS, reach: 'log', roles: ['administrator'], scopes: ['admin'] },
+  'kek.rotate': { ...DANGEROUS, reach: 'log', roles: ['administrator'], scopes: ['admin'] },
+  'break-glass.use': { ...HEALTH_READ, roles: ['clinician'], scopes: ['ledger/verify'] },
+  'break-glass.review': {
+    ...PLAIN,
+    recorded: 'read',
+    reach: 'tenant',
+    roles: ['auditor', 'privacy-officer'],
+    scopes: ['ledger/audit.read'],
+  },
+};

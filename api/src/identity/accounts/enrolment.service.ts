@@ -1,0 +1,148 @@
+// How an account gets its password and its second factor: by a one-time secret, in one step, so that there is never an
+// account with one of the two. The first administrator is made in the same way.
+import { randomUUID } from 'node:crypto';
+import { type AccessLog } from '../../platform/auth/access-log.port.ts';
+import { OPERATOR_TENANT } from '../../platform/auth/principal.ts';
+import { type Clock } from '../../platform/clock/clock.ts';
+import { inTransaction, type Client, type Pool } from '../../platform/database/pool.ts';
+import { type KeyProvider } from '../../platform/keys/key-provider.port.ts';
+import { accessEvent } from '../access-events.ts';
+import { findTenant } from '../clients/tenants.ts';
+import { digestOneTimeSecret } from './one-time-link.ts';
+import { hashPassword } from './password-hash.ts';
+import { loginFault, normaliseLogin, passwordFault } from './password.rules.ts';
+import { digestRecoveryCode, newRecoveryCodes, stepOf, encryptSecret } from './second-factor.ts';
+
+export interface Enrolment {
+  /** null: the first administrator, who chooses a login. */
+  readonly account: { readonly id: string; readonly login: string } | null;
+}
+
+export interface EnrolmentForm {
+  readonly secret: string;
+  /** Only for the first administrator. */
+  readonly login: string;
+  readonly password: string;
+  readonly repeated: string;
+  readonly code: string;
+  /** What the page showed as QR code. */
+  readonly totpSecret: Uint8Array;
+}
+
+export type EnrolmentResult =
+  | { readonly done: true; readonly login: string; readonly recoveryCodes: readonly string[] }
+  | { readonly done: false; readonly faults: readonly string[] };
+
+const SPENT = 'This link or set-up secret is not valid: it was used, it is over its time, or it never was one.';
+
+interface Row {
+  readonly account_id: string | null;
+  readonly login: string | null;
+  readonly tenant_id: string | null;
+}
+
+export class EnrolmentService {
+  readonly #pool: Pool;
+  readonly #keys: KeyProvider;
+  readonly #accessLog: AccessLog;
+  readonly #clock: Clock;
+
+  constructor(pool: Pool, keys: KeyProvider, accessLog: AccessLog, clock: Clock) {
+    this.#pool = pool;
+    this.#keys = keys;
+    this.#accessLog = accessLog;
+    this.#clock = clock;
+  }
+
+  /** @returns null for a secret that opens nothing */
+  async find(secret: string): Promise<Enrolment | null> {
+    const row = await this.#row(this.#pool, secret, '');
+    if (row === null) return null;
+    return { account: row.account_id === null ? null : { id: row.account_id, login: row.login ?? '' } };
+  }
+
+  /** Nothing is written unless all of it is right; then all of it is, and the secret is spent. */
+  async complete(form: EnrolmentForm, requestId: string | null): Promise<EnrolmentResult> {
+    const known = await this.find(form.secret);
+    if (known === null) return { done: false, faults: [SPENT] };
+    const login = known.account?.login ?? normaliseLogin(form.login);
+    const step = stepOf(form.totpSecret, form.code.replaceAll(/\s/g, ''), this.#clock.now());
+    const faults = [
+      known.account === null ? loginFault(login) : null,
+      passwordFault(form.password, login),
+      form.password === form.repeated ? null : 'The two passwords are not the same.',
+      step === null ? 'The code of the authenticator is not right. Is the clock of your device?' : null,
+    ].filter((fault) => fault !== null);
+    if (faults.length > 0 || step === null) return { done: false, faults };
+    const accountId = known.account?.id ?? randomUUID();
+    const [passwordHash, wrapped] = await Promise.all([
+      hashPassword(form.password),
+      encryptSecret(this.#keys, accountId, form.totpSecret),
+    ]);
+    const recoveryCodes = newRecoveryCodes();
+    const written = await inTransaction(this.#pool, 'BEGIN', async (transaction) => {
+      const row = await this.#row(transaction, form.secret, 'FOR UPDATE OF e');
+      if (row === null) return false;
+      const tenantId =
+        row.account_id === null ? await this.#makeAdministrator(transaction, accountId, login) : (row.tenant_id ?? '');
+      if (tenantId === null) return false;
+      await transaction.query(
+        `UPDATE account SET password_hash = $2, totp_secret = $3, totp_step = $4, enrolled_at = now(), failures = 0,
+                locked_until = NULL WHERE id = $1`,
+        [accountId, passwordHash, wrapped, step],
+      );
+      await transaction.query(`UPDATE enrolment SET used_at = now() WHERE digest = $1`, [
+        digestOneTimeSecret(form.secret),
+      ]);
+      await transaction.query(`DELETE FROM recovery_code WHERE account_id = $1`, [accountId]);
+      await transaction.query(`INSERT INTO recovery_code (account_id, digest) SELECT $1, unnest($2::bytea[])`, [
+        accountId,
+        recoveryCodes.map((code) => digestRecoveryCode(accountId, code)),
+      ]);
+      await this.#accessLog.recordWithin(
+        transaction,
+        accessEvent({
+          action: 'account.manage',
+          outcome: 'success',
+          tenantId,
+          entity: { type: 'account', id: accountId },
+          requestId,
+        }),
+      );
+      return true;
+    });
+    return written ? { done: true, login, recoveryCodes } : { done: false, faults: [SPENT] };
+  }
+
+  /** @returns the tenant, or null when there is an administrator, or an account of that login, already */
+  async #makeAdministrator(transaction: Client, accountId: string, login: string): Promise<string | null> {
+    // Two at once: the second waits here and then finds the first one's account.
+    await transaction.query(`LOCK TABLE account IN SHARE ROW EXCLUSIVE MODE`);
+    if (await hasAdministrator(transaction)) return null;
+    const tenant = await findTenant(transaction, OPERATOR_TENANT);
+    if (tenant === null) throw new Error('the tenant of the operator is made at the start');
+    const { rowCount } = await transaction.query(
+      `INSERT INTO account (id, tenant_id, login, roles) VALUES ($1, $2, $3, '{administrator}') ON CONFLICT (login) DO NOTHING`,
+      [accountId, tenant.id, login],
+    );
+    return rowCount === 1 ? tenant.id : null;
+  }
+
+  async #row(database: Pick<Pool, 'query'>, secret: string, lock: string): Promise<Row | null> {
+    const { rows } = await database.query<Row>(
+      `SELECT e.account_id, a.login, a.tenant_id FROM enrolment e LEFT JOIN account a ON a.id = e.account_id
+        WHERE e.digest = $1 AND e.used_at IS NULL AND e.expires_at > $2 AND a.disabled_at IS NULL ${lock}`,
+      [digestOneTimeSecret(secret), this.#clock.now()],
+    );
+    return rows[0] ?? null;
+  }
+}
+
+/** One who can sign in: an invitation that nobody has taken up is no administrator yet. */
+export async function hasAdministrator(database: Pick<Pool, 'query'>): Promise<boolean> {
+  const { rows } = await database.query<{ found: boolean }>(
+    `SELECT EXISTS (SELECT FROM account
+      WHERE 'administrator' = ANY (roles) AND enrolled_at IS NOT NULL AND disabled_at IS NULL) AS found`,
+  );
+  return rows[0]?.found ?? false;
+}

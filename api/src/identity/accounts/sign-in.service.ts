@@ -1,0 +1,181 @@
+// Is this the owner of the account? Login, password and second factor are judged together and answered with yes or no: what
+// was wrong, whether there is such an account, and whether it is closed is never said, in words or in time.
+import { randomBytes, randomUUID } from 'node:crypto';
+import { type AccessLog } from '../../platform/auth/access-log.port.ts';
+import { type Role } from '../../platform/auth/principal.ts';
+import { type Clock } from '../../platform/clock/clock.ts';
+import { inTransaction, type Pool } from '../../platform/database/pool.ts';
+import { type KeyProvider } from '../../platform/keys/key-provider.port.ts';
+import { accessEvent } from '../access-events.ts';
+import { lockSeconds } from './lockout.rules.ts';
+import { hashPassword, matchesPassword } from './password-hash.ts';
+import { normaliseLogin } from './password.rules.ts';
+import { digestRecoveryCode, newSecret, stepOf, decryptSecret, encryptSecret } from './second-factor.ts';
+
+export interface Attempt {
+  readonly login: string;
+  readonly password: string;
+  /** Six digits of the authenticator, or a recovery code. */
+  readonly code: string;
+  readonly address: string | null;
+  readonly requestId: string | null;
+}
+
+export interface SignedIn {
+  readonly accountId: string;
+  readonly tenantId: string;
+  /** RFC 8176. A recovery code is a one-time password too. */
+  readonly factors: readonly ['pwd', 'otp', 'mfa'];
+}
+
+interface Candidate {
+  readonly id: string;
+  readonly tenantId: string | null;
+  readonly roles: readonly Role[];
+  readonly passwordHash: string;
+  readonly totpSecret: string;
+}
+
+/** Longer texts are nobody's; refused here, so that no work is done on them. */
+const LONGEST_INPUT = 1024;
+
+export class SignInService {
+  readonly #pool: Pool;
+  readonly #keys: KeyProvider;
+  readonly #accessLog: AccessLog;
+  readonly #clock: Clock;
+  #decoy: Promise<Candidate> | undefined;
+
+  constructor(pool: Pool, keys: KeyProvider, accessLog: AccessLog, clock: Clock) {
+    this.#pool = pool;
+    this.#keys = keys;
+    this.#accessLog = accessLog;
+    this.#clock = clock;
+  }
+
+  /**
+   * Counts as a failure before it is judged, so that many guesses at once are not more than as many one after another.
+   *
+   * @returns null for every kind of no
+   */
+  async attempt(attempt: Attempt): Promise<SignedIn | null> {
+    const { password, code } = attempt;
+    if ([attempt.login, password, code].some((text) => text.length > LONGEST_INPUT)) return null;
+    const found = await this.#find(normaliseLogin(attempt.login));
+    // Nobody's account goes the same way, with a password that nobody knows.
+    const candidate = found ?? (await (this.#decoy ??= this.#makeDecoy()));
+    const { open, locked } = await this.#countFailure(candidate.id);
+    const [passwordIsRight, secret] = await Promise.all([
+      matchesPassword(password, candidate.passwordHash),
+      decryptSecret(this.#keys, candidate.id, candidate.totpSecret),
+    ]);
+    const step = stepOf(secret, code.replaceAll(/\s/g, ''), this.#clock.now());
+    if (open && passwordIsRight && found !== null) {
+      const signedIn = await this.#admit(found, step, attempt);
+      if (signedIn !== null) return signedIn;
+    }
+    await this.#recordFailure(found, locked, attempt);
+    return null;
+  }
+
+  async #find(login: string): Promise<Candidate | null> {
+    const { rows } = await this.#pool.query<{
+      id: string;
+      tenant_id: string;
+      roles: Role[];
+      password_hash: string;
+      totp_secret: string;
+    }>(
+      `SELECT id, tenant_id, roles, password_hash, totp_secret FROM account
+        WHERE login = $1 AND disabled_at IS NULL AND enrolled_at IS NOT NULL`,
+      [login],
+    );
+    const [row] = rows;
+    if (row === undefined) return null;
+    return {
+      id: row.id,
+      tenantId: row.tenant_id,
+      roles: row.roles,
+      passwordHash: row.password_hash,
+      totpSecret: row.totp_secret,
+    };
+  }
+
+  async #makeDecoy(): Promise<Candidate> {
+    const id = randomUUID();
+    const [passwordHash, totpSecret] = await Promise.all([
+      hashPassword(randomBytes(32).toString('base64url')),
+      encryptSecret(this.#keys, id, newSecret()),
+    ]);
+    return { id, tenantId: null, roles: [], passwordHash, totpSecret };
+  }
+
+  /** @returns whether the attempt may be judged, and whether it has closed the account for the next ones */
+  async #countFailure(id: string): Promise<{ open: boolean; locked: boolean }> {
+    return inTransaction(this.#pool, 'BEGIN', async (transaction) => {
+      const { rows } = await transaction.query<{ failures: number; open: boolean }>(
+        `SELECT failures, (locked_until IS NULL OR locked_until <= $2) AS open FROM account WHERE id = $1 FOR UPDATE`,
+        [id, this.#clock.now()],
+      );
+      const [row] = rows;
+      const failures = (row?.failures ?? 0) + 1;
+      const seconds = lockSeconds(failures);
+      // Sent for nobody's account too: it finds no row.
+      await transaction.query(
+        `UPDATE account SET failures = $2, locked_until = $3
+          WHERE id = $1 AND (locked_until IS NULL OR locked_until <= $4)`,
+        [
+          id,
+          failures,
+          seconds === 0 ? null : new Date(this.#clock.now().getTime() + seconds * 1000),
+          this.#clock.now(),
+        ],
+      );
+      return { open: row?.open ?? false, locked: (row?.open ?? false) && seconds > 0 };
+    });
+  }
+
+  /** Uses the second factor up and begins counting anew, in one transaction with the event. */
+  async #admit(account: Candidate, step: bigint | null, attempt: Attempt): Promise<SignedIn | null> {
+    return inTransaction(this.#pool, 'BEGIN', async (transaction) => {
+      if (step === null) {
+        const digest = digestRecoveryCode(account.id, attempt.code);
+        const used = await transaction.query(
+          `UPDATE recovery_code SET used_at = now() WHERE account_id = $1 AND digest = $2 AND used_at IS NULL`,
+          [account.id, digest],
+        );
+        if (used.rowCount !== 1) return null;
+      }
+      // RFC 6238 section 5.2: a code is taken once, and none from before it.
+      const admitted = await transaction.query(
+        `UPDATE account SET failures = 0, locked_until = NULL, totp_step = coalesce($2, totp_step)
+          WHERE id = $1 AND disabled_at IS NULL AND ($2::bigint IS NULL OR totp_step < $2)`,
+        [account.id, step],
+      );
+      if (admitted.rowCount !== 1) return null;
+      await this.#accessLog.recordWithin(
+        transaction,
+        accessEvent({
+          action: 'sign-in',
+          outcome: 'success',
+          tenantId: account.tenantId,
+          entity: { type: 'account', id: account.id },
+          address: attempt.address,
+          requestId: attempt.requestId,
+        }),
+      );
+      return { accountId: account.id, tenantId: account.tenantId ?? '', factors: ['pwd', 'otp', 'mfa'] };
+    });
+  }
+
+  async #recordFailure(account: Candidate | null, locked: boolean, { address, requestId }: Attempt): Promise<void> {
+    const about = {
+      tenantId: account?.tenantId ?? null,
+      entity: account === null ? null : { type: 'account', id: account.id },
+      address,
+      requestId,
+    };
+    await this.#accessLog.record(accessEvent({ action: 'sign-in', outcome: 'failure', ...about }));
+    if (locked) await this.#accessLog.record(accessEvent({ action: 'account.lock', outcome: 'success', ...about }));
+  }
+}

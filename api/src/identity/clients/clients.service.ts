@@ -1,0 +1,154 @@
+// Registers clients, changes their keys, disables them. Every act is in the access log, in the act's own transaction.
+import { randomUUID } from 'node:crypto';
+import { type AccessLog, type RequestAccess } from '../../platform/auth/access-log.port.ts';
+import { type Role, type TenantRef } from '../../platform/auth/principal.ts';
+import { type Scope } from '../../platform/auth/scopes.ts';
+import { inTransaction, type Client, type Pool } from '../../platform/database/pool.ts';
+import { DomainError } from '../../platform/errors/domain-error.ts';
+import { accessEvent } from '../access-events.ts';
+import { scopesOf, type ClientKeys, type NewClient } from './client.rules.ts';
+
+export interface RegisteredClient {
+  readonly id: string;
+  readonly name: string;
+  readonly roles: readonly Role[];
+  readonly scopes: readonly Scope[];
+  readonly sources: readonly string[] | null;
+  readonly certificateBound: boolean;
+  /** `kid` of its keys; null when they are at its own URL. */
+  readonly keyIds: readonly string[] | null;
+  readonly jwksUri: string | null;
+  readonly createdAt: Date;
+  readonly keysChangedAt: Date;
+  readonly disabledAt: Date | null;
+}
+
+interface Row {
+  readonly id: string;
+  readonly name: string;
+  readonly roles: Role[];
+  readonly scopes: Scope[];
+  readonly sources: string[] | null;
+  readonly certificate_bound: boolean;
+  readonly jwks: { keys: { kid: string }[] } | null;
+  readonly jwks_uri: string | null;
+  readonly created_at: Date;
+  readonly keys_changed_at: Date;
+  readonly disabled_at: Date | null;
+}
+
+/** Of a signed-in administrator, or null for the operator at the machine. */
+type Access = RequestAccess | null;
+
+const COLUMNS = `id, name, roles, scopes, sources, certificate_bound, jwks, jwks_uri, created_at, keys_changed_at, disabled_at`;
+
+export class ClientsService {
+  readonly #pool: Pool;
+  readonly #accessLog: AccessLog;
+
+  constructor(pool: Pool, accessLog: AccessLog) {
+    this.#pool = pool;
+    this.#accessLog = accessLog;
+  }
+
+  async register(tenant: TenantRef, wanted: NewClient, access: Access): Promise<RegisteredClient> {
+    return this.#act(tenant, access, async (transaction) => {
+      const { rows } = await transaction.query<Row>(
+        `INSERT INTO client (id, tenant_id, name, roles, scopes, sources, jwks, jwks_uri, certificate_bound, created_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING ${COLUMNS}`,
+        [
+          randomUUID(),
+          tenant.id,
+          wanted.name,
+          [...new Set(wanted.roles)],
+          wanted.scopes === undefined ? scopesOf(wanted.roles) : [...new Set(wanted.scopes)],
+          wanted.sources === undefined ? null : [...new Set(wanted.sources)],
+          wanted.jwks === undefined ? null : JSON.stringify(wanted.jwks),
+          wanted.jwksUri ?? null,
+          wanted.certificateBound,
+          access?.caller.subject ?? null,
+        ],
+      );
+      return clientOf(rows);
+    });
+  }
+
+  /** In the order of registration. */
+  async list(tenant: TenantRef): Promise<readonly RegisteredClient[]> {
+    const { rows } = await this.#pool.query<Row>(
+      `SELECT ${COLUMNS} FROM client WHERE tenant_id = $1 ORDER BY created_at, id`,
+      [tenant.id],
+    );
+    return rows.map(viewOf);
+  }
+
+  /** @throws {DomainError} `unknown-client`, also for one of another tenant */
+  async get(tenant: TenantRef, id: string): Promise<RegisteredClient> {
+    const { rows } = await this.#pool.query<Row>(`SELECT ${COLUMNS} FROM client WHERE tenant_id = $1 AND id = $2`, [
+      tenant.id,
+      id,
+    ]);
+    return clientOf(rows);
+  }
+
+  /** The old keys open nothing from now on. @throws {DomainError} `unknown-client` */
+  async replaceKeys(tenant: TenantRef, id: string, keys: ClientKeys, access: Access): Promise<RegisteredClient> {
+    return this.#act(tenant, access, async (transaction) => {
+      const { rows } = await transaction.query<Row>(
+        `UPDATE client SET jwks = $3, jwks_uri = $4, keys_changed_at = now()
+          WHERE tenant_id = $1 AND id = $2 RETURNING ${COLUMNS}`,
+        [tenant.id, id, keys.jwks === undefined ? null : JSON.stringify(keys.jwks), keys.jwksUri ?? null],
+      );
+      return clientOf(rows);
+    });
+  }
+
+  /** It gets no token from now on; those that it has end within five minutes. @throws {DomainError} `unknown-client` */
+  async disable(tenant: TenantRef, id: string, access: Access): Promise<RegisteredClient> {
+    return this.#act(tenant, access, async (transaction) => {
+      const { rows } = await transaction.query<Row>(
+        `UPDATE client SET disabled_at = coalesce(disabled_at, now()) WHERE tenant_id = $1 AND id = $2 RETURNING ${COLUMNS}`,
+        [tenant.id, id],
+      );
+      return clientOf(rows);
+    });
+  }
+
+  async #act(
+    tenant: TenantRef,
+    access: Access,
+    change: (transaction: Client) => Promise<RegisteredClient>,
+  ): Promise<RegisteredClient> {
+    return inTransaction(this.#pool, 'BEGIN', async (transaction) => {
+      const client = await change(transaction);
+      const done = { outcome: 'success', entity: { type: 'client', id: client.id } } as const;
+      const event =
+        access === null
+          ? accessEvent({ action: 'client.manage', tenantId: tenant.id, ...done })
+          : { ...access, ...done };
+      await this.#accessLog.recordWithin(transaction, event);
+      return client;
+    });
+  }
+}
+
+function clientOf([row]: readonly Row[]): RegisteredClient {
+  if (row === undefined) throw new DomainError('unknown-client', 'no client of this tenant has this id');
+  return viewOf(row);
+}
+
+function viewOf(row: Row): RegisteredClient {
+  return {
+    id: row.id,
+    name: row.name,
+    roles: row.roles,
+    scopes: row.scopes,
+    sources: row.sources,
+    certificateBound: row.certificate_bound,
+    keyIds: row.jwks === null ? null : row.jwks.keys.map(({ kid }) => kid),
+    jwksUri: row.jwks_uri,
+    createdAt: row.created_at,
+    keysChangedAt: row.keys_changed_at,
+    disabledAt: row.disabled_at,
+  };
+}

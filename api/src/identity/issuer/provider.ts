@@ -1,0 +1,195 @@
+// The embedded OpenID provider: panva's oidc-provider with our storage, our accounts and clients, and what this service does
+// not need switched off. Decisions: docs/adr/0019.
+import { Provider, errors, interactionPolicy, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
+import { type IssuerKey } from '../../platform/auth/issuer-key.ts';
+import { type Logger } from '../../platform/logger/logger.ts';
+import { accessEvent } from '../access-events.ts';
+import { ASSERTION_ALGORITHMS, ASSERTION_LIFE_SECONDS, scopesOf } from '../clients/client.rules.ts';
+import { html, page, pageHeaders } from '../pages/html.ts';
+import { certificateOf } from './client-certificate.ts';
+import { consoleClient, CONSOLE_CLIENT_ID } from './console-client.ts';
+import { fetchClientKeys } from './client-keys-fetch.ts';
+import { ClientAdapter, OidcAdapter } from './oidc-adapter.ts';
+import { type OidcStore } from './oidc-store.ts';
+import { logoutPage, signedOutPage, withoutScripts } from './provider-pages.ts';
+import { deriveSecret } from './sealed.ts';
+import { type SessionsService } from './sessions.service.ts';
+import {
+  ACCESS_TOKEN_SECONDS,
+  extraTokenClaims,
+  recordIssue,
+  resourceIndicators,
+  type TokenContentParts,
+} from './token-content.ts';
+
+/** A working day: then the password is asked for again, whatever was refreshed in between. */
+const SESSION_SECONDS = 8 * 3600;
+
+export interface ProviderParts extends TokenContentParts {
+  readonly publicUrl: string;
+  readonly key: IssuerKey;
+  readonly store: OidcStore;
+  readonly sessions: SessionsService;
+  readonly clientKeyHosts: 'public' | 'any';
+  readonly logger: Logger;
+}
+
+export type { Provider };
+
+export function issuerOf(publicUrl: string): string {
+  return `${publicUrl}/oidc`;
+}
+
+export function createProvider(parts: ProviderParts): Provider {
+  const provider = new Provider(issuerOf(parts.publicUrl), configurationOf(parts));
+  // Where requests come from is said by PUBLIC_URL alone: the mount writes these headers (issuer.controller.ts).
+  provider.proxy = true;
+  provider.use(withoutScripts);
+  provider.on('server_error', (_context, error) => parts.logger.error({ err: error }, 'the issuer failed'));
+  provider.on('session.destroyed', ({ uid, accountId }) => {
+    if (accountId === undefined) return;
+    // Signing out at the issuer ends access tokens as well; whoever waits for that page need not wait for this.
+    parts.sessions.signedOut(uid, accountId).catch((error: unknown) => {
+      parts.logger.error(
+        { err: error },
+        'the tokens of a session that was signed out live on for five minutes at most',
+      );
+    });
+  });
+  provider.on('grant.error', (context, error) => {
+    const clientId = context.oidc.client?.clientId ?? null;
+    parts.accessLog
+      .record(
+        accessEvent({
+          action: 'token.issue',
+          outcome: 'denied',
+          entity: clientId === null ? null : { type: 'client', id: clientId },
+          address: context.req.socket.remoteAddress ?? null,
+        }),
+      )
+      .catch((cause: unknown) =>
+        parts.logger.error({ err: cause, code: error.message }, 'a refused token is not in the access log'),
+      );
+  });
+  return provider;
+}
+
+function configurationOf(parts: ProviderParts): Configuration {
+  const { key, store, publicUrl } = parts;
+  const cookieKeys = [deriveSecret(key, 'cookies').toString('base64url')];
+  // RFC 6265bis: bound to this host, and never sent in clear.
+  const prefix = publicUrl.startsWith('https:') ? '__Host-' : '';
+  return {
+    adapter: (type: string) => (type === 'Client' ? new ClientAdapter(parts.clients) : new OidcAdapter(type, store)),
+    jwks: {
+      keys: [{ ...key.privateKey.export({ format: 'jwk' }), kid: key.kid, alg: 'ES256', use: 'sig' }],
+    },
+    clients: [consoleClient(publicUrl)],
+    clientDefaults: { id_token_signed_response_alg: 'ES256' },
+    clientAuthMethods: ['private_key_jwt', 'none'],
+    enabledJWA: {
+      clientAuthSigningAlgValues: [...ASSERTION_ALGORITHMS],
+      idTokenSigningAlgValues: ['ES256'],
+    },
+    assertJwtClientAuthClaimsAndHeader: (_context, claims) => {
+      const now = Math.floor(Date.now() / 1000);
+      if (typeof claims['exp'] !== 'number' || claims['exp'] - now > ASSERTION_LIFE_SECONDS + CLOCK_TOLERANCE)
+        throw new errors.InvalidClientAuth('the assertion lives longer than five minutes');
+    },
+    clockTolerance: CLOCK_TOLERANCE,
+    fetch: fetchClientKeys(parts.clientKeyHosts),
+    responseTypes: ['code'],
+    scopes: ['openid', 'offline_access'],
+    claims: { openid: ['sub', 'auth_time', 'amr'] },
+    pkce: { required: () => true },
+    clientBasedCORS: (_context, origin, client) =>
+      client.clientId === CONSOLE_CLIENT_ID && origin === new URL(publicUrl).origin,
+    cookies: {
+      keys: cookieKeys,
+      names: {
+        session: `${prefix}medanchor_session`,
+        interaction: 'medanchor_interaction',
+        resume: 'medanchor_resume',
+      },
+      long: { httpOnly: true, sameSite: 'lax', path: '/', secure: prefix !== '' },
+      short: { httpOnly: true, sameSite: 'lax', secure: prefix !== '' },
+    },
+    features: {
+      devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
+      // The API would take a token that is bound to a key for one that is not.
+      dPoP: { enabled: false },
+      introspection: { enabled: true, allowedPolicy: (_context, client, token) => token.clientId === client.clientId },
+      mTLS: { enabled: true, certificateBoundAccessTokens: true, getCertificate: certificateOf },
+      pushedAuthorizationRequests: { enabled: false },
+      resourceIndicators: resourceIndicators(parts),
+      revocation: { enabled: true, allowedPolicy: (_context, client, token) => token.clientId === client.clientId },
+      rpInitiatedLogout: { enabled: true, logoutSource: logoutPage, postLogoutSuccessSource: signedOutPage },
+      userinfo: { enabled: false },
+    },
+    extraTokenClaims: extraTokenClaims(parts),
+    formats: { customizers: { jwt: recordIssue(parts) } },
+    findAccount: async (_context, id) => {
+      if ((await parts.accounts.active(id)) === null) return undefined;
+      // No name, no mail address: the console knows its user by id.
+      return { accountId: id, claims: () => ({ sub: id }) };
+    },
+    interactions: { policy: policyWithoutConsent(), url: (_context, { uid }) => `/sign-in/${uid}` },
+    loadExistingGrant: grantForOwnClient(parts),
+    issueRefreshToken: (_context, client) => client.grantTypeAllowed('refresh_token'),
+    expiresWithSession: () => true,
+    rotateRefreshToken: () => true,
+    renderError: showError,
+    ttl: {
+      AccessToken: ACCESS_TOKEN_SECONDS,
+      ClientCredentials: ACCESS_TOKEN_SECONDS,
+      AuthorizationCode: 60,
+      IdToken: ACCESS_TOKEN_SECONDS,
+      Interaction: 600,
+      RefreshToken: (context) => context.oidc.entities.RotatedRefreshToken?.remainingTTL ?? SESSION_SECONDS,
+      Grant: SESSION_SECONDS,
+      Session: (_context, session) => remaining(session.loginTs),
+    },
+  };
+}
+
+/** Seconds by which clocks may differ. */
+const CLOCK_TOLERANCE = 5;
+
+/** A session ends eight hours after signing in, however often it is used. */
+function remaining(loginTime: number | undefined): number {
+  if (loginTime === undefined) return SESSION_SECONDS;
+  return Math.max(1, loginTime + SESSION_SECONDS - Math.floor(Date.now() / 1000));
+}
+
+/** There is one client that people use, and it is ours: nobody is asked whether it may. */
+function policyWithoutConsent(): NonNullable<NonNullable<Configuration['interactions']>['policy']> {
+  const policy = interactionPolicy.base();
+  policy.remove('consent');
+  return policy;
+}
+
+function grantForOwnClient(parts: ProviderParts): NonNullable<Configuration['loadExistingGrant']> {
+  return async (context) => {
+    const { client, session, provider } = context.oidc;
+    const person = session?.accountId === undefined ? null : await parts.accounts.active(session.accountId);
+    if (client?.clientId !== CONSOLE_CLIENT_ID || session?.accountId === undefined || person === null) return undefined;
+    const known = session.grantIdFor(client.clientId);
+    const grant =
+      (known === undefined ? undefined : await provider.Grant.find(known)) ??
+      new provider.Grant({ accountId: session.accountId, clientId: client.clientId });
+    grant.addOIDCScope('openid offline_access');
+    grant.addResourceScope(parts.audience, scopesOf(person.roles).join(' '));
+    await grant.save();
+    return grant;
+  };
+}
+
+function showError(context: KoaContextWithOIDC, out: { error: string; error_description?: string | undefined }): void {
+  context.set({ ...pageHeaders() });
+  context.body = page(
+    'This did not work',
+    html`<p>${out.error_description ?? out.error}</p>
+      <p>Go back to where you came from and begin anew. The code is <code>${out.error}</code>.</p>`,
+  );
+}

@@ -1,0 +1,89 @@
+// Who is signed in, and ending that.
+import { type AccessLog, type RequestAccess } from '../../platform/auth/access-log.port.ts';
+import { type TenantRef } from '../../platform/auth/principal.ts';
+import { inTransaction, type Pool } from '../../platform/database/pool.ts';
+import { DomainError } from '../../platform/errors/domain-error.ts';
+import { accessEvent } from '../access-events.ts';
+import { endSessions, revokeSessions } from './session-ends.ts';
+
+export interface SessionView {
+  /** Also `sid` in its tokens. Opens nothing. */
+  readonly id: string;
+  readonly accountId: string;
+  readonly signedInAt: Date;
+  readonly factors: readonly string[];
+  readonly expiresAt: Date;
+}
+
+/** Of the administrator who ends somebody's session; null when the owner does. */
+type Access = RequestAccess | null;
+
+export class SessionsService {
+  readonly #pool: Pool;
+  readonly #accessLog: AccessLog;
+
+  constructor(pool: Pool, accessLog: AccessLog) {
+    this.#pool = pool;
+    this.#accessLog = accessLog;
+  }
+
+  /** The newest first. @param accountId null: of all accounts of the tenant */
+  async list(tenantId: string, accountId: string | null): Promise<readonly SessionView[]> {
+    const { rows } = await this.#pool.query<{
+      uid: string;
+      account_id: string;
+      login_time: number | null;
+      factors: string[] | null;
+      expires_at: Date;
+    }>(
+      `SELECT m.uid, m.account_id, (m.payload->>'loginTs')::float8 AS login_time, m.expires_at,
+              (SELECT array_agg(f) FROM jsonb_array_elements_text(coalesce(m.payload->'amr', '[]')) f) AS factors
+         FROM oidc_model m JOIN account a ON a.id::text = m.account_id
+        WHERE m.type = 'Session' AND m.expires_at > now() AND a.tenant_id = $1 AND ($2::text IS NULL OR m.account_id = $2)
+        ORDER BY 3 DESC, m.uid`,
+      [tenantId, accountId],
+    );
+    return rows.map((row) => ({
+      id: row.uid,
+      accountId: row.account_id,
+      signedInAt: new Date((row.login_time ?? 0) * 1000),
+      factors: row.factors ?? [],
+      expiresAt: row.expires_at,
+    }));
+  }
+
+  /** @throws {DomainError} `unknown-session`, also for one of another tenant */
+  async end(tenant: TenantRef, sessionId: string, access: Access): Promise<void> {
+    const found = (await this.list(tenant.id, null)).find(({ id }) => id === sessionId);
+    if (found === undefined) throw new DomainError('unknown-session', 'no session of this tenant has this id');
+    await this.#end(tenant.id, { uid: sessionId, ofAccount: found.accountId }, access);
+  }
+
+  /** Signs an account out everywhere. */
+  async endAll(tenantId: string, accountId: string, access: Access): Promise<number> {
+    return this.#end(tenantId, { ofAccount: accountId }, access);
+  }
+
+  /** The issuer has removed the session already; its access tokens are still about. */
+  async signedOut(sessionId: string, accountId: string): Promise<void> {
+    await inTransaction(this.#pool, 'BEGIN', async (transaction) => {
+      await revokeSessions(transaction, [sessionId]);
+      await this.#accessLog.recordWithin(
+        transaction,
+        accessEvent({ action: 'sign-out', outcome: 'success', entity: { type: 'account', id: accountId } }),
+      );
+    });
+  }
+
+  async #end(tenantId: string, which: Parameters<typeof endSessions>[1], access: Access): Promise<number> {
+    return inTransaction(this.#pool, 'BEGIN', async (transaction) => {
+      const ended = await endSessions(transaction, which);
+      const done = { outcome: 'success', entity: { type: 'account', id: which.ofAccount } } as const;
+      await this.#accessLog.recordWithin(
+        transaction,
+        access === null ? accessEvent({ action: 'sign-out', tenantId, ...done }) : { ...access, ...done },
+      );
+      return ended.length;
+    });
+  }
+}

@@ -1,0 +1,31 @@
+// What a checked access token says (RFC 9068), before anybody has looked whether its tenant exists.
+import { type Role } from './principal.ts';
+
+export interface AccessToken {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly clientId: string;
+  /** Name of the tenant. */
+  readonly tenant: string;
+  readonly roles: ReadonlySet<Role>;
+  readonly scopes: ReadonlySet<string>;
+  readonly sources: ReadonlySet<string> | null;
+  readonly authenticatedAt: Date | null;
+  readonly factors: ReadonlySet<string>;
+  readonly tokenId: string;
+  readonly sessionId: string | null;
+  /** `cnf` `x5t#S256` (RFC 8705 section 3.1): SHA-256 of the client certificate that must present it, base64url. */
+  readonly certificate: string | null;
+  /** From then on it is worth nothing. */
+  readonly expiresAt: Date;
+}
+
+/** The token was not accepted. The message says why in words for its sender, and never quotes the token. */
+export class TokenRefusedError extends Error {
+  override readonly name = 'TokenRefusedError';
+}
+
+/** Nobody can say now whether it is good: the keys of its issuer cannot be fetched. */
+export class IssuerUnreachableError extends Error {
+  override readonly name = 'IssuerUnreachableError';
+}
