@@ -69,6 +69,8 @@ test('it documents every route that is served, and no other', () => {
     'GET /health/ready',
     'GET /metrics',
     'GET /tile/*',
+    'GET /v1/access-log',
+    'GET /v1/access-log/export',
     'GET /v1/alarms',
     'GET /v1/anchors',
     'GET /v1/anchors/:size',
