@@ -27,15 +27,18 @@ const COMMANDS = {
   backup: { script: 'scripts/backup.ts', built: true },
   restore: { script: 'scripts/restore.ts', built: true },
   fsck: { script: 'scripts/fsck.ts', built: true },
+  'rotate-kek': { script: 'scripts/rotate-kek.ts', built: true },
   deploy: { script: 'scripts/deploy.ts', built: false },
   test: { script: 'scripts/test.ts', built: true },
   bench: { script: 'scripts/bench.ts', built: true },
   soak: { script: 'scripts/soak.ts', built: true },
+  sbom: { script: 'scripts/sbom.ts', built: false },
+  audit: { script: 'scripts/audit.ts', built: false },
   build: { built: true },
 };
 
 /** The tests and the demo bring their own database and chain. */
-const READS_DOT_ENV = new Set(['start', 'epoch', 'backup', 'restore', 'fsck', 'deploy']);
+const READS_DOT_ENV = new Set(['start', 'epoch', 'backup', 'restore', 'fsck', 'rotate-kek', 'deploy']);
 
 const USAGE = `usage: node scripts/medanchor.mjs COMMAND [ARGUMENTS]
   ${Object.keys(COMMANDS).join(', ')}: as in package.json

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { Wallet } from 'ethers';
 import pg from 'pg';
 import { readHeader } from '../api/src/backup/container-reader.ts';
+import { databaseUrlWithTls } from '../api/src/platform/config/settings-together.rules.ts';
 import type { BackupHeader } from '../api/src/backup/manifest.ts';
 import { startAlone, type OpenDatabase } from './backup/database.ts';
 import { runProgram } from './backup/program.ts';
@@ -15,7 +16,7 @@ import { startLocalChain } from './chain/local-chain.ts';
 import { logIdOf } from './deploy/deploy-registry.ts';
 import { readDeployment, writeDeployment } from './deploy/deployment.ts';
 import { dataFolderAt, readSecret, type DataFolder } from './launch/data-folder.ts';
-import { chosenPlace, type AnchorPlace } from './launch/foundation.ts';
+import { chosenPlace, kekOf, type AnchorPlace } from './launch/foundation.ts';
 import { requireFree } from './launch/ports.ts';
 import { readRunning } from './launch/running.ts';
 import { loadSettings, type LauncherSettings } from './launch/settings.ts';
@@ -56,13 +57,13 @@ function fileOf(args: readonly string[]): string | undefined {
 function keysOf(settings: LauncherSettings, folder: DataFolder) {
   return {
     CHECKPOINT_KEY_FILE: settings.CHECKPOINT_KEY_FILE ?? folder.checkpointKey,
-    KEK_FILE: settings.KEK_FILE ?? folder.kek,
+    KEK_FILE: kekOf(settings, folder),
   };
 }
 
 function missingKeys(settings: LauncherSettings, folder: DataFolder): readonly string[] {
   return Object.entries(keysOf(settings, folder))
-    .filter(([, key]) => !existsSync(key))
+    .filter(([, key]) => key !== undefined && !existsSync(key))
     .map(([name, key]) => `${key} (${name})`);
 }
 
@@ -96,7 +97,8 @@ async function restoreWith(
       ANCHOR_CONTRACT: place?.contract,
       LOG_ORIGIN: settings.LOG_ORIGIN,
     });
-    if (place !== undefined && (await isFilled(database.url))) rememberPlace(settings, folder, place);
+    if (place !== undefined && (await isFilled(databaseUrlWithTls(database.url, settings.DATABASE_CA_FILE))))
+      rememberPlace(settings, folder, place);
     return code;
   } finally {
     await chain?.stop();

@@ -6,9 +6,11 @@ import { LedgerModule } from './ledger/index.ts';
 import { ConfigModule } from './platform/config/config.module.ts';
 import { type Config } from './platform/config/config.schema.ts';
 import { DatabaseModule } from './platform/database/database.module.ts';
+import { KeysModule } from './platform/keys/keys.module.ts';
 import { type Logger } from './platform/logger/logger.ts';
 import { type Metrics } from './platform/metrics/metrics.ts';
 import { PlatformModule } from './platform/platform.module.ts';
+import { PrivacyModule } from './privacy/privacy.module.ts';
 import { RecordsModule } from './records/records.module.ts';
 
 @Module({})
@@ -20,9 +22,11 @@ export class AppModule {
         ConfigModule.with(config),
         PlatformModule.with(logger, metrics),
         DatabaseModule.with(config, [Tenant, Source]),
+        KeysModule,
         LedgerModule,
         AccessLogModule,
         RecordsModule,
+        PrivacyModule,
       ],
     };
   }

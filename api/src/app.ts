@@ -7,6 +7,8 @@ import { migrateFor } from './platform/database/migrate.ts';
 import { configureHttp, createAdapter } from './platform/http/http-server.ts';
 import { serveOpenApi } from './platform/http/openapi.ts';
 import { ProblemFilter } from './platform/http/problem.filter.ts';
+import { RateLimits } from './platform/http/rate-limits.ts';
+import { keepTlsFresh, tlsFiles } from './platform/http/tls.ts';
 import { validationPipe } from './platform/http/validation.ts';
 import { NestLogger, type Logger } from './platform/logger/logger.ts';
 import { Metrics } from './platform/metrics/metrics.ts';
@@ -19,11 +21,14 @@ import { installFastSha256 } from './platform/sha256.ts';
  */
 export async function createApp(config: Config, logger: Logger): Promise<NestFastifyApplication> {
   await installFastSha256();
+  const adapter = createAdapter(config);
   const applied = await migrateFor(config);
   if (applied.length > 0) logger.info({ migrations: applied }, 'database migrated');
   const metrics = new Metrics();
-  const adapter = createAdapter(config);
-  configureHttp(adapter.getInstance(), metrics);
+  const limits = new RateLimits(config, metrics);
+  configureHttp(adapter.getInstance(), config, metrics, limits);
+  const tls = tlsFiles(config);
+  if (tls !== null) keepTlsFresh(adapter.getInstance(), tls, logger);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config, logger, metrics), adapter, {
     logger: new NestLogger(logger),
     bodyParser: false,

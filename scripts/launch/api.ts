@@ -2,6 +2,7 @@
 
 import { existsSync, createWriteStream, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { getFrom, type Answer } from './api-request.ts';
 import { startChild } from './child.ts';
 import { PROJECT_ROOT } from './settings.ts';
 
@@ -18,6 +19,8 @@ export interface ApiOptions {
 
 export interface Api {
   readonly url: string;
+  /** Asks this very process, whatever name its certificate has. */
+  readonly get: (route: string) => Promise<Answer>;
   readonly exited: Promise<string>;
   stop(): Promise<void>;
 }
@@ -50,14 +53,16 @@ export async function startApi({ env, logFile, show, signal }: ApiOptions): Prom
     log.end();
     return `${text} (its log: ${logFile})`;
   });
-  const url = `http://${hostInUrl(env['HOST'] ?? '127.0.0.1')}:${env['PORT'] ?? '3000'}`;
+  const certificate = env['TLS_CERT_FILE'] ?? '';
+  const url = `${certificate === '' ? 'http' : 'https'}://${hostInUrl(env['HOST'] ?? '127.0.0.1')}:${env['PORT'] ?? '3000'}`;
+  const get = (route: string): Promise<Answer> => getFrom(`${url}${route}`, certificate === '' ? null : certificate);
   try {
-    await waitUntilReady(url, exited, signal);
+    await waitUntilReady(get, exited, signal);
   } catch (error) {
     await child.stop();
     throw error;
   }
-  return { url, exited, stop: () => child.stop() };
+  return { url, get, exited, stop: () => child.stop() };
 }
 
 /** A wildcard address is listened on, but not connected to; a bare IPv6 address needs brackets. */
@@ -66,7 +71,11 @@ function hostInUrl(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-async function waitUntilReady(url: string, exited: Promise<string>, signal: AbortSignal | undefined): Promise<void> {
+async function waitUntilReady(
+  get: Api['get'],
+  exited: Promise<string>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   let gone: string | null = null;
   void exited.then((text) => (gone = text));
   let last = 'it does not answer';
@@ -74,15 +83,15 @@ async function waitUntilReady(url: string, exited: Promise<string>, signal: Abor
     if (gone !== null) throw new Error(gone);
     signal?.throwIfAborted();
     try {
-      const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(5000) });
-      if (response.ok) return;
-      last = `it answers ${String(response.status)} ${(await response.text()).slice(0, 1000)}`;
+      const { status, text } = await get('/health/ready');
+      if (status === 200) return;
+      last = `it answers ${String(status)} ${text.slice(0, 1000)}`;
     } catch {
       // Not listening yet.
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error(`the API at ${url} did not become ready in two minutes: ${last}`);
+  throw new Error(`the API did not become ready in two minutes: ${last}`);
 }
 
 const LEVELS: Readonly<Record<number, string>> = { 40: 'warning', 50: 'error', 60: 'fatal' };

@@ -8,7 +8,14 @@ import { readDeployment } from '../deploy/deployment.ts';
 import { LockHeldError } from '../prepare/lock.mjs';
 import { dataFolderAt, readSecret, type DataFolder } from './data-folder.ts';
 import { DATABASE } from './embedded-database.ts';
-import { chosenPlace, startFoundation, stopParts, type AnchorPlace, type FoundationOptions } from './foundation.ts';
+import {
+  chosenPlace,
+  kekOf,
+  startFoundation,
+  stopParts,
+  type AnchorPlace,
+  type FoundationOptions,
+} from './foundation.ts';
 import { APP_ROLE, databaseUrl } from './postgres.ts';
 import { readRunning, type Running } from './running.ts';
 import { serviceEnvironment, type LauncherSettings } from './settings.ts';
@@ -66,7 +73,7 @@ function attach({ settings, environment }: FoundationOptions, folder: DataFolder
   const env = serviceEnvironment(environment, {
     ANCHOR_KEY_FILE: settings.ANCHOR_KEY_FILE ?? folder.anchorKey,
     CHECKPOINT_KEY_FILE: settings.CHECKPOINT_KEY_FILE ?? folder.checkpointKey,
-    KEK_FILE: settings.KEK_FILE ?? folder.kek,
+    KEK_FILE: kekOf(settings, folder),
     DATABASE_URL: urlOf(folder, running, settings),
     CHAIN_RPC_URL: settings.CHAIN_RPC_URL ?? required(running.chainUrl, 'CHAIN_RPC_URL'),
     CHAIN_ID: running.chainId,

@@ -2,7 +2,7 @@
 // `npm start` puts the API on top (instance.ts); `npm run epoch` uses it without. A command that may run beside either
 // enters by attach.ts.
 
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { createWriteStream, existsSync, type WriteStream } from 'node:fs';
 import path from 'node:path';
 import { startLocalChain } from '../chain/local-chain.ts';
 import { readDeployment, type Deployment } from '../deploy/deployment.ts';
@@ -156,7 +156,8 @@ async function startChain(
 interface KeyFiles {
   readonly ANCHOR_KEY_FILE: string;
   readonly CHECKPOINT_KEY_FILE: string;
-  readonly KEK_FILE: string;
+  /** None with a key service, unless there is one from before: what it has wrapped stays readable. */
+  readonly KEK_FILE: string | undefined;
 }
 
 /** The user's key files, else ours, which are made on first use. */
@@ -168,8 +169,14 @@ function ensureKeys(settings: LauncherSettings, folder: DataFolder): KeyFiles {
   return {
     ANCHOR_KEY_FILE: settings.ANCHOR_KEY_FILE ?? own(folder.anchorKey),
     CHECKPOINT_KEY_FILE: settings.CHECKPOINT_KEY_FILE ?? own(folder.checkpointKey),
-    KEK_FILE: settings.KEK_FILE ?? own(folder.kek),
+    KEK_FILE: settings.KEY_PROVIDER === 'local' ? (settings.KEK_FILE ?? own(folder.kek)) : kekOf(settings, folder),
   };
+}
+
+/** The KEK file that is there, with a key service too: see KeyFiles. */
+export function kekOf(settings: LauncherSettings, folder: DataFolder): string | undefined {
+  if (settings.KEK_FILE !== undefined) return settings.KEK_FILE;
+  return settings.KEY_PROVIDER === 'local' || existsSync(folder.kek) ? folder.kek : undefined;
 }
 
 /**

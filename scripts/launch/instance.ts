@@ -2,11 +2,13 @@
 // tests run throw-away ones.
 
 import path from 'node:path';
-import { startApi } from './api.ts';
+import { startApi, type Api } from './api.ts';
 import { startFoundation, stopParts, type Foundation, type FoundationOptions } from './foundation.ts';
 
 export interface Instance extends Omit<Foundation, 'parts'> {
   readonly apiUrl: string;
+  /** Asks the API, over TLS too. */
+  readonly get: Api['get'];
   /** Resolves with a sentence when one of the parts ends by itself. */
   readonly failed: Promise<string>;
   stop(): Promise<void>;
@@ -25,7 +27,7 @@ export async function startInstance(options: FoundationOptions): Promise<Instanc
     });
     parts.push(api);
     const failed = Promise.race(parts.flatMap((part) => (part.exited === undefined ? [] : [part.exited])));
-    return { ...foundation, apiUrl: api.url, failed, stop: () => stopParts(parts) };
+    return { ...foundation, apiUrl: api.url, get: api.get, failed, stop: () => stopParts(parts) };
   } catch (error) {
     await stopParts(parts);
     throw error;

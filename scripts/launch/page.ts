@@ -7,9 +7,9 @@ const logSchema = z.object({ origin: z.string(), verifierKey: z.string(), logId:
 
 /** Asks the running service for its log's name and key, which an auditor needs. */
 export async function describeInstance(instance: Instance): Promise<string> {
-  const response = await fetch(`${instance.apiUrl}/v1/log`, { signal: AbortSignal.timeout(10_000) });
-  if (!response.ok) throw new Error(`GET /v1/log answered ${String(response.status)}`);
-  const log = logSchema.parse(await response.json());
+  const { status, text } = await instance.get('/v1/log');
+  if (status !== 200) throw new Error(`GET /v1/log answered ${String(status)}`);
+  const log = logSchema.parse(JSON.parse(text));
   const { apiUrl, anchor, embedded } = instance;
   return formatTable([
     ['API', `${apiUrl}/v1`],

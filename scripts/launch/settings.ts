@@ -4,6 +4,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { faultsTogether } from '../../api/src/platform/config/settings-together.rules.ts';
 import { ConfigError, configSchema, loadConfig } from '../../api/src/platform/config/config.schema.ts';
 
 export const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -15,23 +16,27 @@ const port = z
   .refine((n) => n >= 1 && n <= 65535, 'a TCP port from 1 to 65535');
 
 /** Settings of the launcher; `.env.example` documents each. */
-export const launcherSchema = configSchema.pick({ HOST: true, PORT: true, LOG_ORIGIN: true }).extend({
-  DATABASE_URL: configSchema.shape.DATABASE_URL.optional(),
-  DATABASE_OWNER_URL: configSchema.shape.DATABASE_OWNER_URL,
-  CHAIN_RPC_URL: configSchema.shape.CHAIN_RPC_URL.optional(),
-  CHAIN_ID: configSchema.shape.CHAIN_ID.optional(),
-  ANCHOR_CONTRACT: configSchema.shape.ANCHOR_CONTRACT.optional(),
-  ANCHOR_KEY_FILE: configSchema.shape.ANCHOR_KEY_FILE.optional(),
-  CHECKPOINT_KEY_FILE: configSchema.shape.CHECKPOINT_KEY_FILE.optional(),
-  KEK_FILE: configSchema.shape.KEK_FILE.optional(),
-  MEDANCHOR_HOME: z
-    .string()
-    .default('.medanchor')
-    .transform((folder) => path.resolve(PROJECT_ROOT, folder)),
-  MEDANCHOR_SAMPLE: z.enum(['on', 'off'], 'on or off: whether an empty embedded ledger gets sample data').default('on'),
-  CHAIN_PORT: port.default(8545),
-  POSTGRES_PORT: port.optional(),
-});
+export const launcherSchema = configSchema
+  .pick({ HOST: true, PORT: true, LOG_ORIGIN: true, KEY_PROVIDER: true, DATABASE_CA_FILE: true, TLS_CERT_FILE: true })
+  .extend({
+    DATABASE_URL: configSchema.shape.DATABASE_URL.optional(),
+    DATABASE_OWNER_URL: configSchema.shape.DATABASE_OWNER_URL,
+    CHAIN_RPC_URL: configSchema.shape.CHAIN_RPC_URL.optional(),
+    CHAIN_ID: configSchema.shape.CHAIN_ID.optional(),
+    ANCHOR_CONTRACT: configSchema.shape.ANCHOR_CONTRACT.optional(),
+    ANCHOR_KEY_FILE: configSchema.shape.ANCHOR_KEY_FILE.optional(),
+    CHECKPOINT_KEY_FILE: configSchema.shape.CHECKPOINT_KEY_FILE.optional(),
+    KEK_FILE: configSchema.shape.KEK_FILE.optional(),
+    MEDANCHOR_HOME: z
+      .string()
+      .default('.medanchor')
+      .transform((folder) => path.resolve(PROJECT_ROOT, folder)),
+    MEDANCHOR_SAMPLE: z
+      .enum(['on', 'off'], 'on or off: whether an empty embedded ledger gets sample data')
+      .default('on'),
+    CHAIN_PORT: port.default(8545),
+    POSTGRES_PORT: port.optional(),
+  });
 
 export type LauncherSettings = z.output<typeof launcherSchema>;
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -46,8 +51,11 @@ export function loadSettings(environment: Environment): LauncherSettings {
   // What the launcher will fill in must not be missed here: the stand-ins only satisfy the schema.
   const service = configSchema.safeParse({ ...STAND_INS, ...given });
   for (const issue of service.error?.issues ?? []) wrong.set(issue.path.join('.'), issue.message);
-  if (wrong.size === 0 && parsed.success) return parsed.data;
-  const lines = [...wrong].map(([name, message]) => `  ${name} must be ${message}`);
+  const together = faultsTogether({ ...STAND_INS, ...given });
+  if (wrong.size === 0 && together.length === 0 && parsed.success) return parsed.data;
+  const lines = [...[...wrong].map(([name, message]) => `${name} must be ${message}`), ...together].map(
+    (line) => `  ${line}`,
+  );
   throw new ConfigError(`The configuration cannot be used:\n${lines.join('\n')}`);
 }
 

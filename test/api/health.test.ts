@@ -43,6 +43,7 @@ test('all parts are up, and each says how it is', async () => {
       'database up',
       'database-role up',
       'fsck up',
+      'keys up',
       'sequencer up',
       'stages up',
     ],

@@ -46,13 +46,13 @@ describe('docs/operations.md', () => {
     const { scripts } = JSON.parse(readFileSync(path.join(PROJECT_ROOT, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>;
     };
-    const commands = found(page, /npm run (?:--silent )?([a-z:]+)/g);
+    const commands = found(page, /npm run (?:--silent )?([a-z:]+(?:-[a-z]+)*)/g);
     expect(commands).toEqual(expect.arrayContaining(['backup', 'epoch', 'restore']));
     for (const command of commands) expect(scripts).toHaveProperty(command);
     const settings = new Set([...Object.keys(configSchema.shape), ...Object.keys(launcherSchema.shape)]);
     const named = found(
       page,
-      /\b((?:ANCHOR|CHAIN|CHECKPOINT|DATABASE|KEK|LOG|MEDANCHOR|SEQUENCER|POSTGRES)_[A-Z_]+)\b/g,
+      /\b((?:ANCHOR|CHAIN|CHECKPOINT|DATABASE|DATA_KEY|INSECURE|KEK|LOG|MEDANCHOR|SEQUENCER|POSTGRES|TLS|VAULT)_[A-Z_]+)\b/g,
     );
     for (const name of named) expect([name, settings.has(name)]).toEqual([name, true]);
   });

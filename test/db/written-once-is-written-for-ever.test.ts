@@ -100,7 +100,7 @@ describe('append-only tables', () => {
     ['record', 'DELETE FROM record', 'DELETE on record'],
     ['record', 'TRUNCATE record CASCADE', 'TRUNCATE on record'],
     ['source', 'DELETE FROM source', 'DELETE on source'],
-    ['source', 'TRUNCATE source', 'TRUNCATE on source'],
+    ['source', 'TRUNCATE source CASCADE', 'TRUNCATE on source'],
     ['log_sequence', 'DELETE FROM log_sequence', 'DELETE on log_sequence'],
     ['log_sequence', 'TRUNCATE log_sequence', 'TRUNCATE on log_sequence'],
     ['log_tree', 'DELETE FROM log_tree', 'DELETE on log_tree'],

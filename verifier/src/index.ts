@@ -194,4 +194,11 @@ export {
 export type { Eip1193Provider } from './verify/chain.ts';
 export type { SkipCode } from './verify/check.ts';
 export { DEFAULT_CONFIRMATIONS, type Trust } from './verify/trust.ts';
-export { verifyBundle, withChecks, type VerificationReport, type VerifyOptions } from './verify/verify-bundle.ts';
+export {
+  verifyBundle,
+  withChecks,
+  withErasure,
+  type KnownErasure,
+  type VerificationReport,
+  type VerifyOptions,
+} from './verify/verify-bundle.ts';

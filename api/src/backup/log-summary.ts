@@ -52,10 +52,14 @@ export async function summariseLogs(client: ClientBase): Promise<LogSummary[]> {
   }));
 }
 
-/** The KEK ids in the wrapped keys (octets 1 to 4, see local-key-provider.file.ts), sorted. */
+/**
+ * Ids of the KEK files that wrapped keys need (octets 1 to 4 of version 1, see platform/keys/sealing-key.ts), sorted. What a key
+ * service has wrapped needs the data keys, which are in the backup, and that service.
+ */
 export async function kekIdsOf(client: ClientBase): Promise<string[]> {
   const { rows } = await client.query<{ id: string }>(
-    `SELECT DISTINCT encode(substring(wrapped_key FROM 2 FOR 4), 'hex') AS id FROM record WHERE octet_length(wrapped_key) >= 5 ORDER BY id`,
+    `SELECT DISTINCT encode(substring(wrapped_key FROM 2 FOR 4), 'hex') AS id FROM record
+     WHERE octet_length(wrapped_key) >= 5 AND get_byte(wrapped_key, 0) = 1 ORDER BY id`,
   );
   return rows.map(({ id }) => id);
 }

@@ -2,7 +2,7 @@
 //
 // The order is the guarantee: the whole file is verified before the database is touched; everything is loaded and proved
 // in one transaction; only then it becomes visible. Killed at any point, it leaves an empty ledger and can be run again.
-import { formatVerifierKey, logIdOf, noteSigner, toHex } from '@medanchor/verifier';
+import { formatVerifierKey, logIdOf, noteSigner } from '@medanchor/verifier';
 import { type Client } from 'pg';
 import { applicableMigrations, migrateFor, type DatabaseUrls } from '../platform/database/migrate.ts';
 import { KeyUnwrapError, type KeyProvider } from '../platform/keys/key-provider.port.ts';
@@ -56,19 +56,40 @@ export interface RestoreReport {
   readonly findings: readonly string[];
   /** False: everything was rolled back. */
   readonly restored: boolean;
+  /** Records that the backup brought back and the erasure journal knows as erased: they are erased again. */
+  readonly erasedAgain: number;
+}
+
+/** What was erased after the backup was made. */
+export interface ErasuresToRepeat {
+  /** Before anything is loaded. @throws {ErasureJournalError} when nobody could say what must be erased again */
+  check(): Promise<void>;
+  /** Killed before it is done, the start of the service does it. @returns how many records were erased again */
+  repeat(): Promise<number>;
 }
 
 export class RestoreService {
   readonly #options: RestoreOptions;
-  readonly #keys: KeyProvider;
+  readonly #openKeys: (client: Client) => KeyProvider;
   readonly #chain: ChainReader | null;
+  readonly #erasures: ErasuresToRepeat;
   readonly #step: (text: string) => void;
 
-  /** @param chain null when there is none to ask */
-  constructor(options: RestoreOptions, keys: KeyProvider, chain: ChainReader | null, step: (text: string) => void) {
+  /**
+   * @param openKeys the keys of a database; called before it is touched, so that a missing key file stops it at once
+   * @param chain null when there is none to ask
+   */
+  constructor(
+    options: RestoreOptions,
+    openKeys: (client: Client) => KeyProvider,
+    chain: ChainReader | null,
+    erasures: ErasuresToRepeat,
+    step: (text: string) => void,
+  ) {
     this.#options = options;
-    this.#keys = keys;
+    this.#openKeys = openKeys;
     this.#chain = chain;
+    this.#erasures = erasures;
     this.#step = step;
   }
 
@@ -76,19 +97,23 @@ export class RestoreService {
   async restore(file: string): Promise<RestoreReport> {
     const client = await connect(ownerOf(this.#options.database), 'medanchor-restore');
     try {
+      const keys = this.#openKeys(client);
       // Looking is cheap: nobody should wait for the verification of a large file to be told this.
       await assertEmpty(client);
+      await this.#erasures.check();
       this.#step(`verifying every octet of ${file}`);
       const manifest = await verifyContainer(file);
       const migrations = this.#assertFits(manifest);
-      await this.#assertKek(manifest);
+      await this.#assertKek(manifest, keys);
       await assertSchemaNotNewer(client, manifest);
       this.#step('preparing the schema');
       await migrateFor(this.#options.database, migrations);
-      const report = await this.#loadAndProve(client, file, manifest);
+      const report = await this.#loadAndProve(client, file, manifest, keys);
       if (report.restored) {
         const newer = await migrateFor(this.#options.database);
         if (newer.length > 0) this.#step(`schema brought up to this version: ${newer.join(', ')}`);
+        this.#step('erasing again what the erasure journal knows');
+        return { ...report, erasedAgain: await this.#erasures.repeat() };
       }
       return report;
     } finally {
@@ -125,20 +150,26 @@ export class RestoreService {
   }
 
   /**
-   * Nobody should load for an hour to learn that the KEK is the wrong one. What this KEK wraps carries its id, as what is
-   * wrapped in the backup does. Whether single keys open is tried after the load.
+   * Nobody should load for an hour to learn that a KEK is missing. What a KEK file has wrapped carries its id; data keys of a
+   * key service come with the backup itself. Whether single keys open is tried after the load.
    */
-  async #assertKek({ kekIds }: BackupManifest): Promise<void> {
-    const [wrapped] = await this.#keys.wrap([{ key: new Uint8Array(32), context: 'medanchor/kek-id' }]);
-    const own = toHex((wrapped ?? new Uint8Array()).subarray(1, 5));
-    if (kekIds.length === 0 || kekIds.includes(own) || this.#options.acceptFindings) return;
+  async #assertKek({ kekIds }: BackupManifest, keys: KeyProvider): Promise<void> {
+    if (this.#options.acceptFindings) return;
+    const missing: string[] = [];
+    for (const id of kekIds) if (!(await keys.knows(Buffer.from(`01${id}`, 'hex')))) missing.push(id);
+    if (missing.length === 0) return;
     throw new TargetRefusedError(
-      `the records of this backup are wrapped with the KEK ${kekIds.join(', ')}, but KEK_FILE holds ${own}. ` +
+      `the records of this backup are wrapped with the KEK ${kekIds.join(', ')}, but neither KEK_FILE nor KEK_PREVIOUS_FILES holds ${missing.join(', ')}. ` +
         'Bring the right key from its escrow',
     );
   }
 
-  async #loadAndProve(client: Client, file: string, manifest: BackupManifest): Promise<RestoreReport> {
+  async #loadAndProve(
+    client: Client,
+    file: string,
+    manifest: BackupManifest,
+    recordKeys: KeyProvider,
+  ): Promise<RestoreReport> {
     await client.query('BEGIN');
     await settle(client);
     this.#step(`loading ${manifest.tables.length} tables`);
@@ -159,11 +190,11 @@ export class RestoreService {
       );
       if (log.chain.verdict === 'forked') findings.push(about(log.chain.detail));
     }
-    const keys = await this.#tryKeys(client);
+    const keys = await this.#tryKeys(client, recordKeys);
     if (keys.failure !== null) findings.push(keys.failure);
     const restored = findings.length === 0 || this.#options.acceptFindings;
     await client.query(restored ? 'COMMIT' : 'ROLLBACK');
-    return { manifest, logs, keys, findings, restored };
+    return { manifest, logs, keys, findings, restored, erasedAgain: 0 };
   }
 
   async #prove(client: Client, summary: LogSummary): Promise<RestoredLog> {
@@ -215,18 +246,21 @@ export class RestoreService {
   }
 
   /** A wrong KEK would be noticed only when the first old record is asked for; so keys are opened now. */
-  async #tryKeys(client: Client): Promise<{ tried: number; opened: number; failure: string | null }> {
+  async #tryKeys(
+    client: Client,
+    keys: KeyProvider,
+  ): Promise<{ tried: number; opened: number; failure: string | null }> {
     const { rows } = await client.query<{
       record_id: string;
       source_id: string;
       tenant_id: string;
       wrapped_key: Buffer;
     }>(
-      `(SELECT record.id, record_id, source_id, tenant_id, wrapped_key FROM record JOIN source ON source.id = source_id ORDER BY record.id LIMIT $1)
-       UNION (SELECT record.id, record_id, source_id, tenant_id, wrapped_key FROM record JOIN source ON source.id = source_id ORDER BY record.id DESC LIMIT $1)`,
+      `(SELECT record.id, record_id, source_id, tenant_id, wrapped_key FROM record JOIN source ON source.id = source_id WHERE wrapped_key IS NOT NULL ORDER BY record.id LIMIT $1)
+       UNION (SELECT record.id, record_id, source_id, tenant_id, wrapped_key FROM record JOIN source ON source.id = source_id WHERE wrapped_key IS NOT NULL ORDER BY record.id DESC LIMIT $1)`,
       [KEY_SAMPLE],
     );
-    const opened = await this.#keys.unwrap(
+    const opened = await keys.unwrap(
       rows.map((row) => ({
         wrapped: row.wrapped_key,
         context: recordKeyContext(row.tenant_id, row.source_id, row.record_id),

@@ -18,6 +18,8 @@ import { ChainMonitor } from './chain/chain-monitor.ts';
 import { JsonRpcClient } from './chain/json-rpc.ts';
 import { CheckpointService } from './checkpoint/checkpoint.service.ts';
 import { ConfirmService } from './confirm/confirm.service.ts';
+import { EraseService } from './erase/erase.service.ts';
+import { ErasureJournal } from './erase/erasure-journal.port.ts';
 import { FsckSchedule } from './fsck/fsck-schedule.ts';
 import { FsckService } from './fsck/fsck.service.ts';
 import { AnchorsController } from './http/anchors.controller.ts';
@@ -34,11 +36,12 @@ import { VerifyService } from './prove/verify.service.ts';
 import { LedgerRuntime } from './runtime/ledger-runtime.ts';
 import { AnchorStore } from './store/anchor-store.port.ts';
 import { EntryStore } from './store/entry-store.port.ts';
+import { ErasureStore } from './store/erasure-store.port.ts';
 import { RecordStore } from './store/record-store.port.ts';
 import { KeptTiles } from './store/tile-source.ts';
 import { TreeReader } from './store/tree-reader.ts';
 import { TreeStore } from './store/tree-store.port.ts';
-import { chain, identity, SIGNER, stores } from './foundations.module.ts';
+import { chain, identity, rotation, SIGNER, stores } from './foundations.module.ts';
 import { fsck, FSCK_POOL } from './fsck.module.ts';
 
 const WEI_PER_GWEI = 1_000_000_000n;
@@ -119,6 +122,18 @@ const stages = [
     inject: [CONFIG, AnchorStore, RecordStore, AnchorRegistry, ChainMonitor, Clock, LOGGER, Metrics],
   },
   {
+    provide: EraseService,
+    useFactory: (
+      log: LogIdentity,
+      store: ErasureStore,
+      journal: ErasureJournal,
+      clock: Clock,
+      logger: Logger,
+      metrics: Metrics,
+    ) => new EraseService(log, store, journal, clock, logger, metrics),
+    inject: [LOG_IDENTITY, ErasureStore, ErasureJournal, Clock, LOGGER, Metrics],
+  },
+  {
     provide: EpochService,
     useFactory: (
       log: LogIdentity,
@@ -152,7 +167,7 @@ const proofs = [
   },
   {
     provide: ProofCheckService,
-    useFactory: (config: Config, log: LogIdentity) =>
+    useFactory: (config: Config, log: LogIdentity, eraser: EraseService) =>
       new ProofCheckService(
         {
           logKeys: [log.verifierKey],
@@ -161,8 +176,9 @@ const proofs = [
           confirmations: config.ANCHOR_CONFIRMATIONS,
         },
         new JsonRpcClient(config.CHAIN_RPC_URL, config.CHAIN_TIMEOUT_MS),
+        { origin: log.origin, ofRef: (recordRef) => eraser.ofRef(recordRef) },
       ),
-    inject: [CONFIG, LOG_IDENTITY],
+    inject: [CONFIG, LOG_IDENTITY, EraseService],
   },
   {
     provide: LedgerService,
@@ -173,11 +189,25 @@ const proofs = [
       trees: TreeStore,
       bundles: BundleService,
       verifier: VerifyService,
+      eraser: EraseService,
       monitor: ChainMonitor,
       clock: Clock,
       logger: Logger,
       metrics: Metrics,
-    ) => new LedgerService({ sequencer, append, records, trees, bundles, verifier, monitor, clock, logger, metrics }),
+    ) =>
+      new LedgerService({
+        sequencer,
+        append,
+        records,
+        trees,
+        bundles,
+        verifier,
+        eraser,
+        monitor,
+        clock,
+        logger,
+        metrics,
+      }),
     inject: [
       Sequencer,
       AppendService,
@@ -185,6 +215,7 @@ const proofs = [
       TreeStore,
       BundleService,
       VerifyService,
+      EraseService,
       ChainMonitor,
       Clock,
       LOGGER,
@@ -206,6 +237,7 @@ const runtime = {
     anchor: AnchorService,
     confirm: ConfirmService,
     fsck: FsckSchedule,
+    eraser: EraseService,
     ledger: LedgerService,
     monitor: ChainMonitor,
     health: Health,
@@ -223,6 +255,7 @@ const runtime = {
       anchor,
       confirm,
       fsck,
+      eraser,
       ledger,
       monitor,
       health,
@@ -240,6 +273,7 @@ const runtime = {
     AnchorService,
     ConfirmService,
     FsckSchedule,
+    EraseService,
     LedgerService,
     ChainMonitor,
     Health,
@@ -250,26 +284,30 @@ const runtime = {
 
 @Module({
   controllers: [TilesController, AnchorsController, LogController, FsckController],
-  providers: [...identity, ...stores, ...chain, ...stages, ...proofs, ...fsck, runtime],
+  providers: [...identity, ...stores, ...rotation, ...chain, ...stages, ...proofs, ...fsck, runtime],
   exports: [LedgerService, ProofCheckService, EpochService, FsckService, LOG_IDENTITY],
 })
 export class LedgerModule implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #runtime: LedgerRuntime;
   readonly #config: Config;
   readonly #fsckPool: Pool;
+  readonly #eraser: EraseService;
 
   constructor(
     @Inject(LedgerRuntime) runtime: LedgerRuntime,
     @Inject(CONFIG) config: Config,
     @Inject(FSCK_POOL) fsckPool: Pool,
+    @Inject(EraseService) eraser: EraseService,
   ) {
     this.#runtime = runtime;
     this.#config = config;
     this.#fsckPool = fsckPool;
+    this.#eraser = eraser;
   }
 
   async onApplicationBootstrap(): Promise<void> {
     if (this.#config.STAGES === 'on') await this.#runtime.start();
+    else await this.#eraser.reconcile();
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -4,7 +4,7 @@
 import { equalBytes, leafHash, type EvidenceEntry, type Tile } from '@medanchor/verifier';
 import { type SignedCheckpoint } from '../model.ts';
 import { finding } from '../store/fsck-finding.ts';
-import { type FsckSource, type FsckVersionRow } from '../store/fsck-source.port.ts';
+import { type FsckErasureRow, type FsckSource, type FsckVersionRow } from '../store/fsck-source.port.ts';
 import { type StoredEntry } from './batch-row.rules.ts';
 import { type AccessSweep } from './access-sweep.ts';
 import { type CheckpointSweep } from './checkpoint-sweep.ts';
@@ -31,6 +31,7 @@ export interface EntrySweepParts {
 interface LoadedPage extends EntryPage {
   readonly versions: ReadonlyMap<number, readonly FsckVersionRow[]>;
   readonly records: ReadonlyMap<bigint, OpenedRecord>;
+  readonly erasures: ReadonlyMap<number, FsckErasureRow>;
   readonly leaves: StoredLeaves;
   readonly checkpoints: ReadonlyMap<number, SignedCheckpoint>;
 }
@@ -121,13 +122,15 @@ export class EntrySweep {
     const { source, keys, tiles, checkpoints } = this.#parts;
     for await (const page of entryPages(source, from, to)) {
       const whole = page.entries !== null;
-      const [rows, leaves, signed] = await Promise.all([
+      const [rows, erased, leaves, signed] = await Promise.all([
         whole ? source.versions(page.from, page.to) : [],
+        whole ? source.erasures(page.from, page.to) : [],
         whole ? tiles.leaves(page.from, page.to) : tiles.leaves(page.from, page.from),
         checkpoints.between(page.from, page.to),
       ]);
       const records = await keys.open([...new Set(rows.map((row) => row.record))]);
-      yield { ...page, versions: byIndex(rows), records, leaves, checkpoints: signed };
+      const erasures = new Map(erased.map((row) => [Number(row.index), row]));
+      yield { ...page, versions: byIndex(rows), records, erasures, leaves, checkpoints: signed };
     }
   }
 
@@ -145,7 +148,7 @@ export class EntrySweep {
         const hash = leafHash(stored.octets);
         this.#hashed += 1n;
         const leafDiffers = differs(stored, hash, rows, page.leaves, index);
-        if (leafDiffers || !versions.matches(stored, rows, page.records))
+        if (leafDiffers || page.erasures.has(index) || !versions.matches(stored, rows, page.records))
           suspects.push({ index, stored, hash, rows, leafDiffers });
         this.#grow(hash);
       }
@@ -214,7 +217,7 @@ export class EntrySweep {
       entryIsRight = equalBytes(hash, truth);
       this.#accuse(index, stored, truth, { entryIsRight, row, tile });
     }
-    await versions.closely(BigInt(index), stored, rows, page.records, entryIsRight);
+    await versions.closely(BigInt(index), stored, rows, page.records, page.erasures.get(index), entryIsRight);
   }
 
   #accuse(

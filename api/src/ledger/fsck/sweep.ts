@@ -16,6 +16,7 @@ import { lookAtChain, type ChainSight } from './chain-view.ts';
 import { CheckpointSweep } from './checkpoint-sweep.ts';
 import { faultsOfCounters } from './counter.rules.ts';
 import { EntrySweep } from './entry-sweep.ts';
+import { ErasureSweep } from './erasure-sweep.ts';
 import { faultsOfEpochs } from './epoch-sweep.ts';
 import { Findings } from './findings.ts';
 import { Identities } from './identities.ts';
@@ -126,7 +127,7 @@ export class Sweep {
         source,
         findings: this.#findings,
         keys,
-        versions: new VersionSweep(source, this.#findings, keys, identities),
+        versions: new VersionSweep(source, this.#findings, keys, identities, new ErasureSweep(this.#findings)),
         tiles,
         checkpoints: new CheckpointSweep(source, this.#findings, log),
         access,

@@ -1,60 +1,72 @@
-// Key provider whose KEK is a local file: AES-256-GCM, 12-byte random nonce.
-// Wrapped form: version (1 octet, 0x01) ‖ KEK id (4) ‖ nonce (12) ‖ ciphertext (32) ‖ tag (16).
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHash,
-  createSecretKey,
-  randomBytes,
-  type KeyObject,
-} from 'node:crypto';
+// Key provider whose KEKs are local files: the current one wraps, it and the others unwrap. Version 1 of the wrapped form
+// (sealing-key.ts); the key id is the first octets of a hash of the KEK: it tells a wrong KEK from a damaged row, and reveals
+// nothing of a 256-bit key.
+import { createHash } from 'node:crypto';
 import { KeyProvider, KeyUnwrapError, type UnwrapRequest, type WrapRequest } from './key-provider.port.ts';
+import { idOf, SealingKey, sealingKeyId } from './sealing-key.ts';
+import { readSecretFile, SecretFileError } from './secret-file.ts';
 
-const VERSION = 1;
-const HEADER = 5;
-const NONCE = 12;
-const TAG = 16;
+export const LOCAL_VERSION = 1;
 
 export class LocalKeyProvider extends KeyProvider {
-  /** A key object, since Node makes a new one of raw octets at every call: four times the work of the encryption itself. */
-  readonly #kek: KeyObject;
-  /** First octets of a hash of the KEK: tells a wrong KEK from a damaged row, reveals nothing of a 256-bit key. */
-  readonly #kekId: Buffer;
+  readonly #current: SealingKey;
+  readonly #ring = new Map<number, SealingKey>();
 
-  constructor(kek: Uint8Array) {
+  /**
+   * @param kek 32 octets
+   * @param others KEKs that only unwrap: older ones, or one that other instances wrap with already
+   * @throws {SecretFileError} when two of them have the same id (the same key given twice)
+   */
+  constructor(kek: Uint8Array, others: readonly Uint8Array[] = []) {
     super();
-    this.#kek = createSecretKey(kek);
-    this.#kekId = createHash('sha256').update('medanchor/kek-id/1').update(kek).digest().subarray(0, 4);
+    this.#current = sealingKeyOf(kek);
+    for (const key of [this.#current, ...others.map(sealingKeyOf)]) {
+      const id = idOf(key.header);
+      if (this.#ring.has(id))
+        throw new SecretFileError('KEK_FILE and KEK_PREVIOUS_FILES name the same key twice: name each key once');
+      this.#ring.set(id, key);
+    }
   }
 
   async wrap(keys: readonly WrapRequest[]): Promise<readonly Uint8Array[]> {
-    return keys.map(({ key, context }) => {
-      const nonce = randomBytes(NONCE);
-      const cipher = createCipheriv('aes-256-gcm', this.#kek, nonce);
-      cipher.setAAD(Buffer.from(context, 'utf8'));
-      const ciphertext = Buffer.concat([cipher.update(key), cipher.final()]);
-      return Buffer.concat([Buffer.of(VERSION), this.#kekId, nonce, ciphertext, cipher.getAuthTag()]);
-    });
+    return keys.map(({ key, context }) => this.#current.seal(key, context));
   }
 
   async unwrap(requests: readonly UnwrapRequest[]): Promise<readonly (Uint8Array | KeyUnwrapError)[]> {
-    return requests.map((request) => this.#unwrap(request));
+    return requests.map(({ wrapped, context }) => {
+      const id = sealingKeyId(wrapped, LOCAL_VERSION);
+      if (id === null) return new KeyUnwrapError('a wrapped key is malformed');
+      return this.#ring.get(id)?.open(wrapped, context) ?? new KeyUnwrapError('a wrapped key belongs to another KEK');
+    });
   }
 
-  #unwrap({ wrapped, context }: UnwrapRequest): Uint8Array | KeyUnwrapError {
-    const bytes = Buffer.from(wrapped.buffer, wrapped.byteOffset, wrapped.byteLength);
-    if (bytes.length < HEADER + NONCE + TAG || bytes[0] !== VERSION)
-      return new KeyUnwrapError('a wrapped key is malformed');
-    if (!bytes.subarray(1, HEADER).equals(this.#kekId))
-      return new KeyUnwrapError('a wrapped key belongs to another KEK');
-    const nonce = bytes.subarray(HEADER, HEADER + NONCE);
-    const decipher = createDecipheriv('aes-256-gcm', this.#kek, nonce, { authTagLength: TAG });
-    decipher.setAAD(Buffer.from(context, 'utf8'));
-    decipher.setAuthTag(bytes.subarray(-TAG));
-    try {
-      return Buffer.concat([decipher.update(bytes.subarray(HEADER + NONCE, -TAG)), decipher.final()]);
-    } catch (cause) {
-      return new KeyUnwrapError('a wrapped key was changed or belongs to another record', { cause });
-    }
+  async header(): Promise<Uint8Array> {
+    return this.#current.header;
   }
+
+  async knows(header: Uint8Array): Promise<boolean> {
+    return header[0] === LOCAL_VERSION && this.#ring.has(idOf(header));
+  }
+
+  /** Only the operator makes a new KEK. */
+  async renew(): Promise<void> {}
+}
+
+/** @throws {SecretFileError} */
+export function readLocalKeys(current: string, others: readonly string[]): LocalKeyProvider {
+  const keks = [
+    readSecretFile(current, 'key-encryption key (KEK_FILE)'),
+    ...others.map((file) => readSecretFile(file, 'older key-encryption key (KEK_PREVIOUS_FILES)')),
+  ] as const;
+  try {
+    const [kek, ...rest] = keks;
+    return new LocalKeyProvider(kek, rest);
+  } finally {
+    for (const kek of keks) kek.fill(0);
+  }
+}
+
+function sealingKeyOf(kek: Uint8Array): SealingKey {
+  const id = createHash('sha256').update('medanchor/kek-id/1').update(kek).digest().subarray(0, 4);
+  return new SealingKey(LOCAL_VERSION, id, kek);
 }

@@ -39,7 +39,25 @@ export class Metrics {
   );
   readonly fsckEntries = this.#gauge('medanchor_fsck_entries', 'Entries that the latest sweep hashed again');
   readonly fsckSeconds = this.#gauge('medanchor_fsck_seconds', 'Working time of the latest sweep');
+  readonly erased = this.#counter('medanchor_erase_records_total', 'Records erased, by legal basis', ['basis']);
+  /** Of a key rotation in this process: rewrapped; failed (could not be opened). */
+  readonly keysRewrapped = this.#counter(
+    'medanchor_keys_rewrapped_total',
+    'Keys and values that a rotation has visited',
+    ['result'],
+  );
+  readonly keyRotationRemaining = this.#gauge(
+    'medanchor_key_rotation_remaining',
+    'Keys and values that are still wrapped by another key',
+  );
+  /** ok; refused (no right, or not as asked); failed (no answer, 5xx, 429). */
+  readonly keyServiceRequests = this.#counter('medanchor_key_service_requests_total', 'Requests to the key service', [
+    'result',
+  ]);
   readonly verdicts = this.#counter('medanchor_verify_verdicts_total', 'Verdicts given', ['verdict']);
+  readonly rateLimited = this.#counter('medanchor_http_rate_limited_total', 'Requests refused by a rate limit', [
+    'scope',
+  ]);
   /** Events of the access log: of acts that happened, were denied, or failed. */
   readonly accessEvents = this.#counter('medanchor_access_events_total', 'Events of the access log', ['outcome']);
   readonly accessInFlight = this.#gauge(

@@ -1,0 +1,113 @@
+// TLS of the HTTP server: reads certificate and key, refuses what could not serve, and takes renewed files without a restart (on
+// SIGHUP, and when they change), since certificates live for weeks. A renewal that cannot be used leaves the old one in place.
+import { X509Certificate } from 'node:crypto';
+import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import { type ServerOptions } from 'node:https';
+import { type FastifyInstance } from 'fastify';
+import { type Config } from '../config/config.schema.ts';
+import { type PartHealth } from '../health/health.ts';
+import { readPrivateFile, SecretFileError } from '../keys/secret-file.ts';
+import { type Logger } from '../logger/logger.ts';
+
+const LOOK_MS = 5000;
+const DAY_MS = 86_400_000;
+const WARN_DAYS = 14;
+
+interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+  readonly clientCa: string | null;
+}
+
+/** null: this process speaks plain HTTP. */
+export function tlsFiles(config: Config): TlsFiles | null {
+  const { TLS_CERT_FILE: cert, TLS_KEY_FILE: key, TLS_CLIENT_CA_FILE: clientCa } = config;
+  return cert === undefined || key === undefined ? null : { cert, key, clientCa: clientCa ?? null };
+}
+
+/**
+ * A client is asked for a certificate when there is an authority for them, and served without one too: which route needs one
+ * is decided where the client is known (see client-certificate.ts).
+ *
+ * @throws {SecretFileError} naming the file
+ */
+export function tlsOptions(files: TlsFiles): ServerOptions {
+  const options = { ...secureContext(files), requestCert: files.clientCa !== null, rejectUnauthorized: false };
+  return options;
+}
+
+/** RFC 9325: TLS 1.2 at least. @throws {SecretFileError} */
+function secureContext({ cert, key, clientCa }: TlsFiles): SecureContextOptions {
+  const options: SecureContextOptions = {
+    minVersion: 'TLSv1.2',
+    cert: readCertificate(cert, 'TLS certificate (TLS_CERT_FILE)'),
+    key: readPrivateFile(key, 'TLS key (TLS_KEY_FILE)'),
+    ...(clientCa === null
+      ? {}
+      : { ca: readCertificate(clientCa, 'authority of client certificates (TLS_CLIENT_CA_FILE)') }),
+  };
+  try {
+    createSecureContext(options);
+  } catch (cause) {
+    throw new SecretFileError(`TLS key (TLS_KEY_FILE): ${key} is not the PEM key of the certificate in ${cert}`, {
+      cause,
+    });
+  }
+  return options;
+}
+
+function readCertificate(path: string, purpose: string): string {
+  try {
+    const text = readFileSync(path, 'utf8');
+    // Reads the first of a chain; throws when there is none.
+    new X509Certificate(text);
+    return text;
+  } catch (cause) {
+    throw new SecretFileError(`${purpose}: ${path} holds no certificate in PEM that can be read`, { cause });
+  }
+}
+
+/** @param files of the server that listens */
+export function keepTlsFresh(fastify: FastifyInstance, files: TlsFiles, logger: Logger): void {
+  const server = fastify.server as typeof fastify.server & { setSecureContext(options: SecureContextOptions): void };
+  const reload = (): void => {
+    try {
+      server.setSecureContext(secureContext(files));
+      logger.info({ notAfter: notAfter(files.cert).toISOString() }, 'TLS certificate read again');
+    } catch (error) {
+      logger.error({ err: error }, 'the renewed TLS certificate cannot be used; the old one stays');
+    }
+  };
+  const changed = (now: { mtimeMs: number }, before: { mtimeMs: number }): void => {
+    if (now.mtimeMs !== before.mtimeMs) reload();
+  };
+  const watched = [files.cert, files.key, ...(files.clientCa === null ? [] : [files.clientCa])];
+  // Looking at the files also sees a link that was turned to another folder, as Kubernetes does it.
+  for (const file of watched) watchFile(file, { persistent: false, interval: LOOK_MS }, changed);
+  process.on('SIGHUP', reload);
+  fastify.addHook('onClose', (_instance, done) => {
+    for (const file of watched) unwatchFile(file, changed);
+    process.off('SIGHUP', reload);
+    done();
+  });
+}
+
+/** The part `tls` of health. */
+export function tlsHealth(files: TlsFiles, now: Date): PartHealth {
+  const end = notAfter(files.cert);
+  const days = Math.floor((end.getTime() - now.getTime()) / DAY_MS);
+  const seen = { notAfter: end.toISOString() };
+  if (days >= WARN_DAYS) return { status: 'up', ...seen };
+  return {
+    status: 'degraded',
+    code: 'certificate-expires',
+    detail:
+      days < 0 ? 'the TLS certificate has expired: renew it' : `the TLS certificate expires in ${days} days: renew it`,
+    ...seen,
+  };
+}
+
+function notAfter(cert: string): Date {
+  return new X509Certificate(readFileSync(cert, 'utf8')).validToDate;
+}

@@ -1,0 +1,49 @@
+// A rotation that was asked for by HTTP: it goes on in this process after the answer, ends with the process, and is gone on with
+// when the service starts again.
+import { DomainError } from '../../errors/domain-error.ts';
+import { type Rotation, type RotationStore } from './rotation-store.port.ts';
+import { RotationBusyError, type RotationService } from './rotation.service.ts';
+
+export class BackgroundRotation {
+  readonly #service: RotationService;
+  readonly #store: RotationStore;
+  #abort: AbortController | null = null;
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(service: RotationService, store: RotationStore) {
+    this.#service = service;
+    this.#store = store;
+  }
+
+  /** @throws {DomainError} `rotation-running` */
+  async begin(): Promise<Rotation> {
+    const abort = new AbortController();
+    const { begun, ended } = this.#service.begin(abort.signal);
+    try {
+      const rotation = await begun;
+      this.#abort = abort;
+      this.#running = ended;
+      return rotation;
+    } catch (error) {
+      if (!(error instanceof RotationBusyError)) throw error;
+      throw new DomainError('rotation-running', 'another key rotation is going on: see GET /v1/keys/rotations/latest');
+    }
+  }
+
+  latest(): Promise<Rotation | null> {
+    return this.#store.latest();
+  }
+
+  /** One that was killed is gone on with; one that was stopped waits for whoever stopped it. */
+  async goOn(): Promise<void> {
+    if ((await this.#store.latest())?.state !== 'running') return;
+    // Another instance may be at it, and the key service may be away: neither keeps this one from starting.
+    await this.begin().catch(() => undefined);
+  }
+
+  /** Ends after the page that is in work. */
+  async stop(): Promise<void> {
+    this.#abort?.abort();
+    await this.#running;
+  }
+}

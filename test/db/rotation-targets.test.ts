@@ -1,0 +1,196 @@
+// What a rotation may replace: only the value that it has read, and never a row that somebody else holds; keys of records and
+// encrypted columns alike.
+
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { recordKeyContext } from '../../api/src/ledger/store/record-key.ts';
+import { RecordKeyTarget } from '../../api/src/ledger/store/record-key-target.pg.ts';
+import { SystemClock } from '../../api/src/platform/clock/clock.ts';
+import { migrate } from '../../api/src/platform/database/migrate.ts';
+import { createPool, type Pool } from '../../api/src/platform/database/pool.ts';
+import { FieldCipher, FieldDamagedError, parseField } from '../../api/src/platform/keys/field-cipher.ts';
+import { LocalKeyProvider } from '../../api/src/platform/keys/local-key-provider.file.ts';
+import { EncryptedColumnTarget } from '../../api/src/platform/keys/rotation/encrypted-column.pg.ts';
+import { PgRotationStore } from '../../api/src/platform/keys/rotation/rotation-store.pg.ts';
+import { RotationTargets } from '../../api/src/platform/keys/rotation/rotation-targets.ts';
+import { RotationService } from '../../api/src/platform/keys/rotation/rotation.service.ts';
+import { createLogger } from '../../api/src/platform/logger/logger.ts';
+import { Metrics } from '../../api/src/platform/metrics/metrics.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+const TENANT = '0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b';
+const SOURCE = '0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5c';
+const [OLD, NEW] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+const old = new LocalKeyProvider(OLD);
+const both = new LocalKeyProvider(NEW, [OLD]);
+const alone = new LocalKeyProvider(NEW);
+
+let database: TestDatabase;
+let pool: Pool;
+let keys: RecordKeyTarget;
+let secrets: EncryptedColumnTarget;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await migrate(database.url);
+  pool = createPool(database.url, 6);
+  pool.on('error', () => undefined);
+  keys = new RecordKeyTarget(pool);
+  secrets = new EncryptedColumnTarget(pool, { table: 'made_up', column: 'secret', id: 'id' });
+  await pool.query(`INSERT INTO log (id, origin, verifier_key) OVERRIDING SYSTEM VALUE VALUES (1, 'o', 'v')`);
+  await pool.query('INSERT INTO tenant (id, name) VALUES ($1, $2)', [TENANT, 't']);
+  await pool.query('INSERT INTO source (id, tenant_id, name) VALUES ($1, $2, $3)', [SOURCE, TENANT, 's']);
+  await pool.query('CREATE TABLE made_up (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), secret text)');
+  await pool.query('ALTER TABLE record DISABLE TRIGGER USER');
+});
+
+beforeEach(async () => {
+  await pool.query('DELETE FROM record');
+  await pool.query('DELETE FROM made_up');
+});
+
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+async function addRecord(name: string): Promise<string> {
+  const [wrapped] = await old.wrap([{ key: randomBytes(32), context: recordKeyContext(TENANT, SOURCE, name) }]);
+  const { rows } = await pool.query<{ id: bigint }>(
+    'INSERT INTO record (log, source_id, record_id, record_ref, wrapped_key) VALUES (1, $1, $2, $3, $4) RETURNING id',
+    [SOURCE, name, randomBytes(32), wrapped],
+  );
+  return String(rows[0]?.id);
+}
+
+async function addSecret(text: string): Promise<string> {
+  const { rows } = await pool.query<{ id: string }>('INSERT INTO made_up DEFAULT VALUES RETURNING id');
+  const id = rows[0]?.id ?? '';
+  const stored = await new FieldCipher(old).encrypt({ table: 'made_up', column: 'secret', row: id }, text);
+  await pool.query('UPDATE made_up SET secret = $2 WHERE id = $1', [id, stored]);
+  return id;
+}
+
+function service(settleMs = 0): RotationService {
+  const targets = new RotationTargets((column) => new EncryptedColumnTarget(pool, column));
+  targets.add(keys);
+  targets.addColumn({ table: 'made_up', column: 'secret', id: 'id' });
+  return new RotationService(
+    {
+      keys: both,
+      store: new PgRotationStore(pool),
+      targets,
+      clock: new SystemClock(),
+      logger: createLogger('silent'),
+      metrics: new Metrics(),
+    },
+    settleMs,
+  );
+}
+
+const storedSecret = async (id: string): Promise<string> =>
+  (await pool.query<{ secret: string }>('SELECT secret FROM made_up WHERE id = $1', [id])).rows[0]?.secret ?? '';
+
+test('pages of records and of secrets, in order, without what is wrapped by the new key already', async () => {
+  const ids = [await addRecord('a'), await addRecord('b'), await addRecord('c')];
+  await addSecret('one');
+  const fresh = [await alone.header()];
+  const first = await keys.page(fresh, null, 2);
+  expect(first.map(({ id }) => id)).toEqual(ids.slice(0, 2));
+  expect(first[0]?.context).toBe(recordKeyContext(TENANT, SOURCE, 'a'));
+  expect((await keys.page(fresh, first[1]?.id ?? '', 2)).map(({ id }) => id)).toEqual([ids[2]]);
+  expect(await keys.page([await old.header()], null, 2)).toEqual([]);
+  expect((await secrets.page(fresh, null, 2)).length).toBe(1);
+  const header = Buffer.from(await old.header()).toString('hex');
+  expect(await keys.stale(fresh)).toEqual([{ header, count: 3n }]);
+  expect(await secrets.stale(fresh)).toEqual([{ header, count: 1n }]);
+});
+
+test('what has changed since it was read stays, and what somebody holds is left out instead of waited for', async () => {
+  const [changed, held, free] = [await addRecord('a'), await addRecord('b'), await addRecord('c')];
+  const page = await keys.page([await alone.header()], null, 10);
+  const swaps = page.map(({ id, wrapped }) => ({ id, old: wrapped, wrapped: new Uint8Array(65).fill(9) }));
+  await pool.query('UPDATE record SET wrapped_key = $2 WHERE id = $1', [changed, Buffer.from('erased')]);
+  const other = await pool.connect();
+  try {
+    await other.query('BEGIN');
+    await other.query('SELECT FROM record WHERE id = $1 FOR UPDATE', [held]);
+    expect(await keys.replace(pool, swaps)).toBe(1);
+  } finally {
+    await other.query('ROLLBACK');
+    other.release();
+  }
+  const { rows } = await pool.query<{ id: bigint; wrapped_key: Buffer }>(
+    'SELECT id, wrapped_key FROM record ORDER BY id',
+  );
+  expect(rows.map(({ id, wrapped_key: key }) => [String(id), key.toString('hex').slice(0, 12)])).toEqual([
+    [changed, Buffer.from('erased').toString('hex')],
+    [held, Buffer.from(page[1]?.wrapped ?? []).toString('hex', 0, 6)],
+    [free, '090909090909'],
+  ]);
+});
+
+test('a row that was held is found by the next pass', async () => {
+  const held = await addRecord('a');
+  await addRecord('b');
+  const other = await pool.connect();
+  await other.query('BEGIN');
+  await other.query('SELECT FROM record WHERE id = $1 FOR UPDATE', [held]);
+  const release = setTimeout(() => void other.query('ROLLBACK').then(() => other.release()), 150);
+  const { rotation, left } = await service(300).rotate();
+  clearTimeout(release);
+  expect([rotation.state, rotation.rewrapped, left]).toEqual(['finished', 2n, []]);
+});
+
+test('secrets are wrapped again in their places, and the new key alone reads them', async () => {
+  const [one, two] = [await addSecret('JBSWY3DPEHPK3PXP'), await addSecret('ß – 漢')];
+  await addRecord('a');
+  const { rotation, left } = await service().rotate();
+  expect([rotation.state, rotation.total, rotation.rewrapped, rotation.failed, left]).toEqual([
+    'finished',
+    3n,
+    3n,
+    0n,
+    [],
+  ]);
+  const cipher = new FieldCipher(alone);
+  const place = (row: string) => ({ table: 'made_up', column: 'secret', row });
+  expect(await cipher.decrypt(place(one), await storedSecret(one))).toBe('JBSWY3DPEHPK3PXP');
+  expect(await cipher.decrypt(place(two), await storedSecret(two))).toBe('ß – 漢');
+  await expect(cipher.decrypt(place(one), await storedSecret(two))).rejects.toThrow(FieldDamagedError);
+  expect(await storedSecret(one)).toMatch(
+    new RegExp(`^mf1\\.${Buffer.from(await alone.header()).toString('hex')}\\.[\\w-]+$`),
+  );
+});
+
+test('what is no encrypted value at all is counted as failed, and left as it is', async () => {
+  const id = await addSecret('x');
+  await pool.query(`UPDATE made_up SET secret = 'in clear' WHERE id = $1`, [id]);
+  const { rotation, left } = await service().rotate();
+  expect([rotation.state, rotation.rewrapped, rotation.failed, left.length]).toEqual(['finished', 0n, 1n, 1]);
+  expect(await storedSecret(id)).toBe('in clear');
+});
+
+test.each([
+  '',
+  'mf1.',
+  'mf1.0102030405.',
+  `mf1.0102030405.${'A'.repeat(37)}`,
+  `mf2.0102030405.${'A'.repeat(40)}`,
+  `mf1.0102030405.${'A'.repeat(40)}=`,
+  `mf1.010203040X.${'A'.repeat(40)}`,
+  `mf1.0102030405.${'A'.repeat(37)}B`,
+])('%j is no encrypted value', (stored) => {
+  expect(parseField(stored)).toBeNull();
+});
+
+test('table and column of a place have plain names, so that no two places have one context', async () => {
+  const cipher = new FieldCipher(old);
+  await expect(cipher.encrypt({ table: 'a:b', column: 'c', row: 'd' }, 'x')).rejects.toThrow(TypeError);
+  expect(() => new EncryptedColumnTarget(pool, { table: 'a; DROP', column: 'c', id: 'd' })).toThrow(TypeError);
+});
+
+test('only one rotation goes on at a time', async () => {
+  const store = new PgRotationStore(pool);
+  expect(await store.exclusively(() => store.exclusively(async () => 'second'))).toBeNull();
+});
