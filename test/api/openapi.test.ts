@@ -82,6 +82,8 @@ test('it documents every route that is served, and no other', () => {
     'GET /metrics',
     'GET /tile/*',
     'GET /tile/entries/*',
+    'GET /v1/access-log',
+    'GET /v1/access-log/export',
     'GET /v1/accounts',
     'GET /v1/alarms',
     'GET /v1/anchors',

@@ -6,6 +6,8 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { verifyContainer } from '../../api/src/backup/container-reader.ts';
 import { BackupDamagedError } from '../../api/src/backup/manifest.ts';
+import { AccessLog } from '../../api/src/platform/auth/access-log.port.ts';
+import { accessEvent } from '../support/access-events.ts';
 import { forge, readMembers, writeMembers } from './support/forge.ts';
 import { query, record, rowsIn, Ward } from './support/ward.ts';
 
@@ -16,6 +18,8 @@ beforeAll(async () => {
   ward = await Ward.open();
   const service = await ward.site.start();
   await record(service, 'patient', 12);
+  const log = service.app.get(AccessLog);
+  for (const requestId of ['r1', 'r2', 'r3']) await log.record(accessEvent({ requestId }));
   await service.stop();
   const { ending, file } = await ward.backup('good');
   expect(ending.code).toBe(0);
@@ -215,6 +219,16 @@ describe('forged, with right sums', () => {
       'a version’s row leads to another entry',
       { table: ['version', (text) => text.replace(/\t2\t([0-9]+)\t/, '\t3\t$1\t')] },
       /the row of the version at entry [0-9]+ does not lead to that entry/,
+    ],
+    [
+      'an event of the access log says something else',
+      { table: ['access_event', (text) => text.replace('"requestId":"r2"', '"requestId":"r9"')] },
+      /event of event 2 of the access log does not hash to its hash/,
+    ],
+    [
+      'an event of the access log was left out',
+      { table: ['access_event', (text) => text.replace(/^.*"requestId":"r2".*\n/m, '')] },
+      /event 2 of the access log is not there any more/,
     ],
     [
       'a row was removed and the sizes were not',

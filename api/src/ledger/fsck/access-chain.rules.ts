@@ -71,12 +71,13 @@ export class AccessChainCheck {
   missing(end: bigint): void {
     const first = this.#seq + 1n;
     if (end <= first) return;
-    const which = end - first === 1n ? `event ${first}` : `events ${first} to ${end - 1n}`;
+    const one = end - first === 1n;
+    const which = one ? `event ${first}` : `events ${first} to ${end - 1n}`;
     this.#add(
       finding(
         'access-events-missing',
         { table: 'access_event', chain: this.#chain, from: first.toString(), to: end.toString() },
-        `${which} of the access log are not there any more`,
+        `${which} of the access log ${one ? 'is' : 'are'} not there any more`,
       ),
     );
   }
