@@ -61,7 +61,7 @@ function readCertificate(path: string, purpose: string): string {
   try {
     const text = readFileSync(path, 'utf8');
     // Reads the first of a chain; throws when there is none.
-    new X509Certificate(text);
+    void new X509Certificate(text);
     return text;
   } catch (cause) {
     throw new SecretFileError(`${purpose}: ${path} holds no certificate in PEM that can be read`, { cause });

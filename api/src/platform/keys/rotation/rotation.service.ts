@@ -81,7 +81,7 @@ export class RotationService {
       (error: unknown) => {
         if (!(error instanceof RotationBusyError || error instanceof RotationStoppedError))
           logger.error({ err: error }, 'the key rotation failed; the next one goes on from where it stands');
-        reject(error as Error);
+        reject(error);
       },
     );
     return { begun, ended };
