@@ -29,6 +29,7 @@ export type DomainErrorCode =
   | 'integrity-fault'
   | 'rotation-running'
   | 'no-rotation'
+  | 'key-not-everywhere'
   | 'overloaded'
   | 'unavailable';
 

@@ -42,6 +42,7 @@ export const PROBLEMS = {
   'entries-not-public': { status: 403, title: 'Entry bundles are not public here' },
   'integrity-fault': { status: 500, title: 'What is stored is not what was recorded' },
   'rotation-running': { status: 409, title: 'A key rotation is going on' },
+  'key-not-everywhere': { status: 409, title: 'A running instance does not have the new key' },
   'no-rotation': { status: 404, title: 'There was no key rotation yet' },
   overloaded: { status: 503, title: 'Too much is in flight' },
   unavailable: { status: 503, title: 'A part of the service is unavailable' },
