@@ -11,6 +11,8 @@ import { readPrivateFile, SecretFileError } from '../keys/secret-file.ts';
 import { type Logger } from '../logger/logger.ts';
 
 const LOOK_MS = 5000;
+/** As long as the headers of a request may take. */
+const HANDSHAKE_MS = 20_000;
 const DAY_MS = 86_400_000;
 const WARN_DAYS = 14;
 
@@ -33,8 +35,12 @@ export function tlsFiles(config: Config): TlsFiles | null {
  * @throws {SecretFileError} naming the file
  */
 export function tlsOptions(files: TlsFiles): ServerOptions {
-  const options = { ...secureContext(files), requestCert: files.clientCa !== null, rejectUnauthorized: false };
-  return options;
+  return {
+    ...secureContext(files),
+    requestCert: files.clientCa !== null,
+    rejectUnauthorized: false,
+    handshakeTimeout: HANDSHAKE_MS,
+  };
 }
 
 /** RFC 9325: TLS 1.2 at least. @throws {SecretFileError} */

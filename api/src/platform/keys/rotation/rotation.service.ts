@@ -73,6 +73,13 @@ export class RotationService {
     return result;
   }
 
+  /** Whether one that was killed can be gone on with: it led to the key that wraps now, too. */
+  async wasInterrupted(): Promise<boolean> {
+    const { keys, store } = this.#parts;
+    const latest = await store.latest();
+    return latest?.state === 'running' && latest.to === toHex(await keys.header());
+  }
+
   /**
    * Goes on in the background, until the signal is given.
    *
