@@ -16,7 +16,7 @@ if (settings.CHAIN_RPC_URL === undefined) throw new Error('CHAIN_RPC_URL is requ
 
 const folder = dataFolderAt(values.data);
 mkdirSync(path.dirname(folder.anchorKey), { recursive: true, mode: 0o700 });
-for (const file of [folder.anchorKey, folder.checkpointKey, folder.kek]) ensureKey(file);
+for (const file of [folder.anchorKey, folder.checkpointKey, folder.kek, folder.postgresAppPassword]) ensureKey(file);
 const deployment = await deployRegistry({
   rpcUrl: settings.CHAIN_RPC_URL,
   anchorKey: readSecret(folder.anchorKey),
@@ -24,7 +24,9 @@ const deployment = await deployRegistry({
   file: folder.deployment,
   fund: fundFromWellKnownAccount,
 });
+const password = readSecret(folder.postgresAppPassword);
 const service = {
+  DATABASE_URL: `postgres://medanchor_app:${password}@postgres:5432/medanchor`,
   CHAIN_ID: deployment.chainId,
   ANCHOR_CONTRACT: deployment.contract,
   LOG_ORIGIN: deployment.origin,

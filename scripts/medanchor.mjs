@@ -32,6 +32,8 @@ const COMMANDS = {
   test: { script: 'scripts/test.ts', built: true },
   bench: { script: 'scripts/bench.ts', built: true },
   soak: { script: 'scripts/soak.ts', built: true },
+  sbom: { script: 'scripts/sbom.ts', built: false },
+  audit: { script: 'scripts/audit.ts', built: false },
   build: { built: true },
 };
 

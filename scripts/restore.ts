@@ -82,11 +82,16 @@ async function restoreWith(
     database =
       settings.DATABASE_URL === undefined
         ? await startAlone(folder, settings, say)
-        : { url: settings.DATABASE_URL, release: async () => undefined };
+        : {
+            url: settings.DATABASE_OWNER_URL ?? settings.DATABASE_URL,
+            ...(settings.DATABASE_OWNER_URL === undefined ? {} : { appUrl: settings.DATABASE_URL }),
+            release: async () => undefined,
+          };
     chain = await openChain(settings, folder, running?.chainUrl ?? undefined);
     const code = await runProgram('restore', args, {
       ...keysOf(settings, folder),
-      DATABASE_URL: database.url,
+      DATABASE_URL: database.appUrl ?? database.url,
+      DATABASE_OWNER_URL: database.appUrl === undefined ? undefined : database.url,
       CHAIN_RPC_URL: chain?.url,
       CHAIN_ID: place?.chainId,
       ANCHOR_CONTRACT: place?.contract,

@@ -7,13 +7,14 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { configSchema } from '../api/src/platform/config/config.schema.ts';
+import { auditDependencies } from './check/audit.ts';
 import { addCounts, countJest, countStep, formatCounts, jestReportSchema, type Counts } from './check/summary.ts';
 import { JEST_ENVIRONMENT, STEPS, type Step } from './check/steps.ts';
 import { launcherSchema, PROJECT_ROOT } from './launch/settings.ts';
 
 /** The process's exit code. */
 export async function main(args: readonly string[]): Promise<number> {
-  const steps = args.length === 0 ? STEPS.map(runStep) : [];
+  const steps = args.length === 0 ? [...STEPS.map(runStep), runAudit()] : [];
   const counts = addCounts([...steps, await runJest(args)]);
   process.stdout.write(`\n${formatCounts(counts)}\n`);
   return counts.failed === 0 ? 0 : 1;
@@ -33,6 +34,22 @@ function runStep({ name, tool, args, env }: Step): Counts {
   process.stdout.write(`${succeeded ? 'passed' : 'FAILED'}  ${name} (${seconds} s)\n`);
   if (!succeeded) process.stdout.write(`${result.error?.message ?? ''}${result.stdout}${result.stderr}\n`);
   return countStep(succeeded);
+}
+
+/** Not every registry has advisories: what could not be asked is skipped, never passed. */
+function runAudit(): Counts {
+  const audit = auditDependencies();
+  switch (audit.result) {
+    case 'clean':
+      process.stdout.write(`passed  advisories of dependencies\n`);
+      return countStep(true);
+    case 'vulnerable':
+      process.stdout.write(`FAILED  advisories of dependencies\n${audit.findings.join('\n')}\n`);
+      return countStep(false);
+    case 'unknown':
+      process.stdout.write(`skipped advisories of dependencies: ${audit.reason}\n`);
+      return { passed: 0, failed: 0, skipped: 1 };
+  }
 }
 
 async function runJest(args: readonly string[]): Promise<Counts> {

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { AccessLogModule } from './access-log/index.ts';
 import { Source } from './identity/source.entity.ts';
 import { Tenant } from './identity/tenant.entity.ts';
 import { LedgerModule } from './ledger/index.ts';
@@ -9,6 +10,7 @@ import { KeysModule } from './platform/keys/keys.module.ts';
 import { type Logger } from './platform/logger/logger.ts';
 import { type Metrics } from './platform/metrics/metrics.ts';
 import { PlatformModule } from './platform/platform.module.ts';
+import { PrivacyModule } from './privacy/privacy.module.ts';
 import { RecordsModule } from './records/records.module.ts';
 
 @Module({})
@@ -22,7 +24,9 @@ export class AppModule {
         DatabaseModule.with(config, [Tenant, Source]),
         KeysModule,
         LedgerModule,
+        AccessLogModule,
         RecordsModule,
+        PrivacyModule,
       ],
     };
   }

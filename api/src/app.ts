@@ -3,10 +3,11 @@ import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.ts';
 import { type Config } from './platform/config/config.schema.ts';
-import { migrate } from './platform/database/migrate.ts';
+import { migrateFor } from './platform/database/migrate.ts';
 import { configureHttp, createAdapter } from './platform/http/http-server.ts';
 import { serveOpenApi } from './platform/http/openapi.ts';
 import { ProblemFilter } from './platform/http/problem.filter.ts';
+import { RateLimits } from './platform/http/rate-limits.ts';
 import { keepTlsFresh, tlsFiles } from './platform/http/tls.ts';
 import { validationPipe } from './platform/http/validation.ts';
 import { NestLogger, type Logger } from './platform/logger/logger.ts';
@@ -21,10 +22,11 @@ import { installFastSha256 } from './platform/sha256.ts';
 export async function createApp(config: Config, logger: Logger): Promise<NestFastifyApplication> {
   await installFastSha256();
   const adapter = createAdapter(config);
-  const applied = await migrate(config.DATABASE_URL);
+  const applied = await migrateFor(config);
   if (applied.length > 0) logger.info({ migrations: applied }, 'database migrated');
   const metrics = new Metrics();
-  configureHttp(adapter.getInstance(), metrics, config);
+  const limits = new RateLimits(config, metrics);
+  configureHttp(adapter.getInstance(), config, metrics, limits);
   const tls = tlsFiles(config);
   if (tls !== null) keepTlsFresh(adapter.getInstance(), tls, logger);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config, logger, metrics), adapter, {

@@ -15,7 +15,7 @@ import {
   type FsckReport,
 } from './ledger/index.ts';
 import { ConfigError, loadConfig } from './platform/config/config.schema.ts';
-import { migrate } from './platform/database/migrate.ts';
+import { migrateFor } from './platform/database/migrate.ts';
 import { createLogger, NestLogger } from './platform/logger/logger.ts';
 import { Metrics } from './platform/metrics/metrics.ts';
 import { installFastSha256 } from './platform/sha256.ts';
@@ -37,7 +37,7 @@ async function main(argv: readonly string[]): Promise<number> {
   await installFastSha256();
   // The stages run in the service.
   const config = loadConfig({ ...process.env, STAGES: 'off' });
-  await migrate(config.DATABASE_URL);
+  await migrateFor(config);
   const app = await NestFactory.createApplicationContext(AppModule.with(config, createLogger('fatal'), new Metrics()), {
     logger: new NestLogger(createLogger('fatal')),
     abortOnError: false,

@@ -6,6 +6,7 @@ import { verifyContainer } from './backup/container-reader.ts';
 import { TargetRefusedError } from './backup/load.ts';
 import { BackupDamagedError } from './backup/manifest.ts';
 import { describeManifest, describeRestore, exitCodeOf } from './backup/report.ts';
+import { ErasureJournalError } from './ledger/erase/erasure-journal.port.ts';
 import { ConfigError, loadRestoreConfig } from './platform/config/config.schema.ts';
 import { SecretFileError } from './platform/keys/secret-file.ts';
 import { installFastSha256 } from './platform/sha256.ts';
@@ -64,7 +65,8 @@ async function main(argv: readonly string[]): Promise<number> {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  const refused = error instanceof BackupDamagedError || error instanceof TargetRefusedError;
+  const refused =
+    error instanceof BackupDamagedError || error instanceof TargetRefusedError || error instanceof ErasureJournalError;
   const wrong = error instanceof ConfigError || error instanceof SecretFileError;
   const said = error instanceof Error ? error.message : String(error);
   process.stderr.write(`${refused ? 'refused: ' : wrong ? '' : 'the restore failed: '}${said}\n`);

@@ -12,7 +12,10 @@ import type { LauncherSettings } from '../launch/settings.ts';
 import { LockHeldError } from '../prepare/lock.mjs';
 
 export interface OpenDatabase {
+  /** As the owner of the tables. */
   readonly url: string;
+  /** As the role that the service works as, when it is another. */
+  readonly appUrl?: string;
   /** Stops what was started for us; leaves alone what ran before. */
   release(): Promise<void>;
 }
@@ -61,6 +64,7 @@ export async function startAlone(
     const database = await startEmbeddedDatabase(folder, settings.POSTGRES_PORT, say, (line) => log.write(`${line}\n`));
     return {
       url: database.url,
+      appUrl: database.appUrl,
       release: async () => {
         await database.stop();
         log.end();

@@ -16,7 +16,7 @@ import {
   type AnchorPlace,
   type FoundationOptions,
 } from './foundation.ts';
-import { databaseUrl } from './postgres.ts';
+import { APP_ROLE, databaseUrl } from './postgres.ts';
 import { readRunning, type Running } from './running.ts';
 import { serviceEnvironment, type LauncherSettings } from './settings.ts';
 
@@ -88,7 +88,7 @@ function attach({ settings, environment }: FoundationOptions, folder: DataFolder
 function urlOf(folder: DataFolder, { databasePort }: Running, settings: LauncherSettings): string {
   if (settings.DATABASE_URL !== undefined || databasePort === null)
     return required(settings.DATABASE_URL, 'DATABASE_URL');
-  return databaseUrl(databasePort, readSecret(folder.postgresPassword), DATABASE);
+  return databaseUrl(databasePort, readSecret(folder.postgresAppPassword), DATABASE, APP_ROLE);
 }
 
 /** Where the log is anchored, when nothing of ours runs that could say it. */

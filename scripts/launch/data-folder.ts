@@ -25,6 +25,8 @@ export interface DataFolder {
   /** What runs here now: written when all of it is ready, removed before it stops (running.ts). */
   readonly running: string;
   readonly postgresPassword: string;
+  /** Of the role that the service works as; the other one owns everything. */
+  readonly postgresAppPassword: string;
   readonly postgresCluster: string;
   readonly chain: string;
   readonly deployment: string;
@@ -42,6 +44,7 @@ export function dataFolderAt(root: string): DataFolder {
     postgresState: at('postgres.json'),
     running: at('running.json'),
     postgresPassword: at('keys', 'postgres.password'),
+    postgresAppPassword: at('keys', 'postgres-app.password'),
     postgresCluster: at('postgres'),
     chain: at('chain'),
     deployment: at('deployment.json'),

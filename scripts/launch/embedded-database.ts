@@ -7,14 +7,25 @@ import { z } from 'zod';
 import { ensureSecret, readSecret, replaceFile, type DataFolder } from './data-folder.ts';
 import { freePort, isFree, requireFree } from './ports.ts';
 import { canReach, databaseAccount, letThrough, SHARED_ROOT, type Account } from './postgres-account.ts';
-import { ensureDatabase, newPassword, startPostgres, stopOrphan, type Postgres } from './postgres.ts';
+import {
+  APP_ROLE,
+  databaseUrl,
+  ensureDatabase,
+  newPassword,
+  startPostgres,
+  stopOrphan,
+  type Postgres,
+} from './postgres.ts';
 
 export const DATABASE = 'medanchor';
 
 const stateSchema = z.strictObject({ cluster: z.string(), port: z.number().int().positive() });
 
 export interface EmbeddedDatabase {
+  /** As the owner of everything. */
   readonly url: string;
+  /** As the role that the service works as; it comes into being with the schema. */
+  readonly appUrl: string;
   readonly cluster: string;
   readonly exited: Promise<string>;
   stop(): Promise<void>;
@@ -30,6 +41,7 @@ export async function startEmbeddedDatabase(
   const account = databaseAccount();
   ensureSecret(folder.postgresPassword, newPassword());
   const password = readSecret(folder.postgresPassword);
+  ensureSecret(folder.postgresAppPassword, newPassword());
   const state = readState(folder);
   if (account !== undefined) letThrough(folder.root, account);
   const cluster = state?.cluster ?? chooseCluster(folder, account, note);
@@ -39,7 +51,8 @@ export async function startEmbeddedDatabase(
   replaceFile(folder.postgresState, `${JSON.stringify({ cluster, port })}\n`);
   const server = await startPostgres({ clusterDir: cluster, account, port, password, onLine });
   await createOrStop(server);
-  return { url: server.url(DATABASE), cluster, exited: server.exited, stop: () => server.stop() };
+  const appUrl = databaseUrl(port, readSecret(folder.postgresAppPassword), DATABASE, APP_ROLE);
+  return { url: server.url(DATABASE), appUrl, cluster, exited: server.exited, stop: () => server.stop() };
 }
 
 async function createOrStop(server: Postgres): Promise<void> {

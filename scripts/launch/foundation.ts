@@ -10,6 +10,7 @@ import { deployRegistry } from '../deploy/deploy-registry.ts';
 import { fundFromWellKnownAccount } from '../deploy/local-funds.ts';
 import { dataFolderAt, ensureKey, openDataFolder, readSecret, type DataFolder } from './data-folder.ts';
 import { startEmbeddedDatabase } from './embedded-database.ts';
+import { migrateAsOwner } from './migrate.ts';
 import { requireFree } from './ports.ts';
 import { announceRunning } from './running.ts';
 import { serviceEnvironment, type Environment, type LauncherSettings } from './settings.ts';
@@ -34,6 +35,7 @@ export interface FoundationOptions {
 
 export interface Foundation {
   readonly folder: DataFolder;
+  /** As the owner of the tables, when that role is known. The service works as another: `env` has its URL. */
   readonly databaseUrl: string;
   readonly chainUrl: string;
   readonly embedded: { readonly database: boolean; readonly chain: boolean };
@@ -70,7 +72,7 @@ export async function startFoundation(options: FoundationOptions): Promise<Found
     parts.push({ stop: async () => lock.release() });
     await requirePorts(options);
     signal?.throwIfAborted();
-    const databaseUrl = await startDatabase(options, folder, parts);
+    const database = await startDatabase(options, folder, parts);
     signal?.throwIfAborted();
     const keys = ensureKeys(settings, folder);
     const chainUrl = await startChain(options, folder, parts);
@@ -80,7 +82,9 @@ export async function startFoundation(options: FoundationOptions): Promise<Found
     const embedded = { database: settings.DATABASE_URL === undefined, chain: settings.CHAIN_RPC_URL === undefined };
     const env = serviceEnvironment(options.environment, {
       ...keys,
-      DATABASE_URL: databaseUrl,
+      DATABASE_URL: database.serviceUrl,
+      // What needs the owner was done above; the service must not be able to become it.
+      DATABASE_OWNER_URL: '',
       CHAIN_RPC_URL: chainUrl,
       CHAIN_ID: anchor.chainId,
       ANCHOR_CONTRACT: anchor.contract,
@@ -94,13 +98,13 @@ export async function startFoundation(options: FoundationOptions): Promise<Found
     });
     parts.push(
       announceRunning(folder, {
-        databasePort: embedded.database ? Number(new URL(databaseUrl).port) : null,
+        databasePort: embedded.database ? Number(new URL(database.serviceUrl).port) : null,
         chainUrl: embedded.chain ? chainUrl : null,
         ...anchor,
         origin: settings.LOG_ORIGIN,
       }),
     );
-    return { folder, databaseUrl, chainUrl, embedded, anchor, env, parts };
+    return { folder, databaseUrl: database.ownerUrl ?? database.serviceUrl, chainUrl, embedded, anchor, env, parts };
   } catch (error) {
     await stopParts(parts);
     throw error;
@@ -119,15 +123,20 @@ async function startDatabase(
   { settings, step, notice }: FoundationOptions,
   folder: DataFolder,
   parts: Part[],
-): Promise<string> {
-  if (settings.DATABASE_URL !== undefined) return settings.DATABASE_URL;
+): Promise<{ readonly serviceUrl: string; readonly ownerUrl: string | undefined }> {
+  if (settings.DATABASE_URL !== undefined) {
+    const given = { serviceUrl: settings.DATABASE_URL, ownerUrl: settings.DATABASE_OWNER_URL };
+    if (given.ownerUrl !== undefined) await migrateAsOwner(given.serviceUrl, given.ownerUrl);
+    return given;
+  }
   step('starting PostgreSQL');
   const log = openLog(folder, 'postgres.log');
   const database = await startEmbeddedDatabase(folder, settings.POSTGRES_PORT, notice, (line) =>
     log.write(`${line}\n`),
   );
   parts.push(database);
-  return database.url;
+  await migrateAsOwner(database.appUrl, database.url);
+  return { serviceUrl: database.appUrl, ownerUrl: database.url };
 }
 
 async function startChain(

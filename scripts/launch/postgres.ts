@@ -14,6 +14,8 @@ import { makeClusterFolder, type Account } from './postgres-account.ts';
 import { findPostgres, type PostgresBinaries } from './postgres-binaries.ts';
 
 export const SUPERUSER = 'medanchor';
+/** The role that the service works as. It owns nothing; api/src/platform/database/migrations/grants.ts says what it may do. */
+export const APP_ROLE = 'medanchor_app';
 
 export interface PostgresOptions {
   /** PostgreSQL's own folder; its parents must be open to `account`. */
@@ -67,8 +69,8 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   return { port: options.port, exited: child.exited, url, stop: () => child.stop() };
 }
 
-export function databaseUrl(port: number, password: string, database: string): string {
-  return `postgres://${SUPERUSER}:${encodeURIComponent(password)}@127.0.0.1:${String(port)}/${database}`;
+export function databaseUrl(port: number, password: string, database: string, role = SUPERUSER): string {
+  return `postgres://${role}:${encodeURIComponent(password)}@127.0.0.1:${String(port)}/${database}`;
 }
 
 function settings({ throwAway }: PostgresOptions): string[] {

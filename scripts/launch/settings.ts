@@ -20,6 +20,7 @@ export const launcherSchema = configSchema
   .pick({ HOST: true, PORT: true, LOG_ORIGIN: true, KEY_PROVIDER: true, DATABASE_CA_FILE: true, TLS_CERT_FILE: true })
   .extend({
     DATABASE_URL: configSchema.shape.DATABASE_URL.optional(),
+    DATABASE_OWNER_URL: configSchema.shape.DATABASE_OWNER_URL,
     CHAIN_RPC_URL: configSchema.shape.CHAIN_RPC_URL.optional(),
     CHAIN_ID: configSchema.shape.CHAIN_ID.optional(),
     ANCHOR_CONTRACT: configSchema.shape.ANCHOR_CONTRACT.optional(),

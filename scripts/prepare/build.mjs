@@ -10,6 +10,8 @@ const OUTPUTS = [
   'verifier/dist/cli/main.js',
   'api/dist/main.js',
   'api/dist/epoch.js',
+  'api/dist/fsck.js',
+  'api/dist/migrate.js',
   'api/dist/backup.js',
   'api/dist/restore.js',
 ];

@@ -36,7 +36,17 @@ test('all parts are up, and each says how it is', async () => {
   expect([status, body.status, Object.entries(body.parts).map(([name, part]) => `${name} ${part.status}`)]).toEqual([
     200,
     'up',
-    ['anchor-lag up', 'chain up', 'database up', 'fsck up', 'keys up', 'sequencer up', 'stages up'],
+    [
+      'access-log up',
+      'anchor-lag up',
+      'chain up',
+      'database up',
+      'database-role up',
+      'fsck up',
+      'keys up',
+      'sequencer up',
+      'stages up',
+    ],
   ]);
   expect(json(await call(service.url, '/health/live'))).toEqual({ status: 'up' });
 });

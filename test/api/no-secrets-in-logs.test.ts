@@ -10,6 +10,7 @@ import { createApp } from '../../api/src/app.ts';
 import { loadConfig } from '../../api/src/platform/config/config.schema.ts';
 import { createLogger } from '../../api/src/platform/logger/logger.ts';
 import { RecordSystem, type Version } from '../flow/support/record-system.ts';
+import { APP_PASSWORD, bothRoles } from '../support/database.ts';
 import { Site } from '../flow/support/site.ts';
 import { TEST_ORIGIN } from '../support/chain.ts';
 import { call, post } from './support/http.ts';
@@ -41,9 +42,10 @@ beforeAll(async () => {
   for (const [name, file] of Object.entries({ ...keys, ANCHOR_KEY_FILE: site.chain.anchorKeyFile }))
     addOctets(name, Buffer.from(readFileSync(file, 'utf8').trim(), 'hex'));
   secrets.set('the password of the database', new URL(site.database.url).password);
+  secrets.set("the password of the service's role", APP_PASSWORD);
   const config = loadConfig({
     ...keys,
-    DATABASE_URL: site.database.url,
+    ...bothRoles(site.database.url),
     CHAIN_RPC_URL: line.url,
     CHAIN_ID: site.chain.chainId,
     ANCHOR_CONTRACT: site.chain.contract,

@@ -64,6 +64,7 @@ test('it documents every route that is served, and no other', () => {
   served.sort();
   expect(served).toEqual(documented.map(asFastify).sort());
   expect(served).toEqual([
+    'DELETE /v1/sources/:source/retention-rules/:id',
     'GET /checkpoint',
     'GET /health/live',
     'GET /health/ready',
@@ -79,12 +80,25 @@ test('it documents every route that is served, and no other', () => {
     'GET /v1/records/:source/:recordId/versions',
     'GET /v1/records/:source/:recordId/versions/:versionId',
     'GET /v1/records/:source/:recordId/versions/:versionId/proof',
+    'GET /v1/sources/:source/erasures',
+    'GET /v1/sources/:source/erasures/:id',
+    'GET /v1/sources/:source/erasures/:id/proofs/:index',
+    'GET /v1/sources/:source/legal-holds',
+    'GET /v1/sources/:source/retention-rules',
     'POST /v1/fsck',
     'POST /v1/keys/rotations',
     'POST /v1/proofs/verify',
     'POST /v1/records/:source/:recordId/verify',
     'POST /v1/records/:source/:recordId/versions',
     'POST /v1/records/:source/:recordId/versions/:versionId/proof',
+    'POST /v1/sources/:source/erasures',
+    'POST /v1/sources/:source/erasures/:id/approval',
+    'POST /v1/sources/:source/erasures/:id/refusal',
+    'POST /v1/sources/:source/legal-holds',
+    'POST /v1/sources/:source/legal-holds/:id/release',
+    'POST /v1/sources/:source/retention-rules',
+    'POST /v1/sources/:source/retention-rules/:id/activation',
+    'POST /v1/sources/:source/retention-rules/:id/pause',
     'POST /v1/verify',
     'POST /v1/versions',
   ]);

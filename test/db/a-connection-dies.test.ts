@@ -18,6 +18,7 @@ import {
   type TestRecord,
 } from '../support/store-backend.ts';
 import { expectConnectionLoss } from './support/commit-trouble.ts';
+import { asService } from '../support/database.ts';
 import { PgStores, type PgBackend } from './support/pg-backend.ts';
 
 let stores: PgStores;
@@ -76,7 +77,7 @@ type Statement = (config: unknown, values?: unknown) => Promise<unknown>;
 async function hookedPool(
   hook: (text: string, run: () => Promise<unknown>, query: Statement) => Promise<unknown>,
 ): Promise<Pool> {
-  const pool = createPool(stores.database.url, 1);
+  const pool = createPool(asService(stores.database.url), 1);
   pool.on('error', () => undefined);
   pool.on('connect', (client) => {
     const query = client.query.bind(client) as Statement;

@@ -80,11 +80,11 @@ describe('findings', () => {
 
   test.each(['fsck_finding', 'fsck_sighting', 'fsck_clearance'])('%s is append-only', async (table) => {
     for (const statement of [`UPDATE ${table} SET run = run`, `DELETE FROM ${table}`, `TRUNCATE ${table} CASCADE`])
-      await expect(stores.pool.query(statement)).rejects.toThrow('is refused: the ledger is append-only');
+      await expect(stores.owner.query(statement)).rejects.toThrow('is refused: the ledger is append-only');
   });
 
   test('a run is never removed', async () => {
-    await expect(stores.pool.query('DELETE FROM fsck_run')).rejects.toThrow('is refused: the ledger is append-only');
+    await expect(stores.owner.query('DELETE FROM fsck_run')).rejects.toThrow('is refused: the ledger is append-only');
   });
 });
 

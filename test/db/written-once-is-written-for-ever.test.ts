@@ -47,7 +47,7 @@ afterAll(async () => {
 /** SQLSTATE and message of what the database answers; the statement must be refused. */
 async function refusal(statement: string, values: readonly unknown[] = []): Promise<readonly [string, string]> {
   try {
-    await stores.pool.query(statement, [...values]);
+    await stores.owner.query(statement, [...values]);
   } catch (error) {
     const { code, message } = error as { code: string; message: string };
     return [code, message];
@@ -100,7 +100,7 @@ describe('append-only tables', () => {
     ['record', 'DELETE FROM record', 'DELETE on record'],
     ['record', 'TRUNCATE record CASCADE', 'TRUNCATE on record'],
     ['source', 'DELETE FROM source', 'DELETE on source'],
-    ['source', 'TRUNCATE source', 'TRUNCATE on source'],
+    ['source', 'TRUNCATE source CASCADE', 'TRUNCATE on source'],
     ['log_sequence', 'DELETE FROM log_sequence', 'DELETE on log_sequence'],
     ['log_sequence', 'TRUNCATE log_sequence', 'TRUNCATE on log_sequence'],
     ['log_tree', 'DELETE FROM log_tree', 'DELETE on log_tree'],

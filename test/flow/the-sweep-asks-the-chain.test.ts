@@ -96,6 +96,7 @@ describe('the whole history is rewritten consistently', () => {
       'counters passed',
       'anchors failed',
       'chain failed',
+      'access-log passed',
     ]);
   });
 });

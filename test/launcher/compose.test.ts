@@ -55,9 +55,11 @@ const dockerfile = readFileSync('Dockerfile', 'utf8');
 const services = Object.entries(compose.services);
 
 describe('docker-compose.yml', () => {
-  test('has the database, the chain, the API, and what prepares them', () => {
-    expect(Object.keys(compose.services).sort()).toEqual(['api', 'chain', 'init', 'postgres']);
+  test('has the database, the chain, the API, and what prepares them; the API does not know the owner’s password', () => {
+    expect(Object.keys(compose.services).sort()).toEqual(['api', 'chain', 'init', 'migrate', 'postgres']);
     expect(compose.services['postgres']?.image).toMatch(/^postgres:18/);
+    expect(Object.keys(compose.services['api']?.environment ?? {})).not.toContain('DATABASE_OWNER_URL');
+    expect(compose.services['api']?.depends_on).toHaveProperty('migrate');
   });
 
   test.each(services)('%s: what runs on has a health check; what runs once says so', (_name, service) => {
@@ -98,14 +100,17 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  test.each(['api', 'init'])('%s: every variable is one of the service, and its value is accepted', (name) => {
-    for (const [key, value] of Object.entries(compose.services[name]?.environment ?? {})) {
-      expect(Object.keys(configSchema.shape)).toContain(key);
-      const filledIn = value.replace(/\$\{[A-Z_]+:-([^}]*)\}/g, '$1').replace(/\$\{[A-Z_]+:\?[^}]*\}/g, 'secret');
-      const field = configSchema.shape[key as keyof typeof configSchema.shape];
-      expect({ key, ok: field.safeParse(filledIn).success }).toEqual({ key, ok: true });
-    }
-  });
+  test.each(['api', 'init', 'migrate'])(
+    '%s: every variable is one of the service, and its value is accepted',
+    (name) => {
+      for (const [key, value] of Object.entries(compose.services[name]?.environment ?? {})) {
+        expect(Object.keys(configSchema.shape)).toContain(key);
+        const filledIn = value.replace(/\$\{[A-Z_]+:-([^}]*)\}/g, '$1').replace(/\$\{[A-Z_]+:\?[^}]*\}/g, 'secret');
+        const field = configSchema.shape[key as keyof typeof configSchema.shape];
+        expect({ key, ok: field.safeParse(filledIn).success }).toEqual({ key, ok: true });
+      }
+    },
+  );
 
   test('the API is told the rest by init, and together that is all it requires', () => {
     const told = readFileSync('scripts/compose-init.ts', 'utf8').match(/^ {2}[A-Z_]+(?=:)/gm) ?? [];

@@ -20,7 +20,7 @@ function refusalOf(act: () => unknown): string {
 describe('an envelope', () => {
   test('with all members', () => {
     const line =
-      `{${NAMES},"versionId":"2","activity":"import","fields":"off","mediaType":"application/json",` +
+      `{${NAMES},"versionId":"2","activity":"import","fields":"off","subject":"Patient/9","mediaType":"application/json",` +
       '"content":{ "b": 6.30 }}';
     expect(readEnvelope(utf8(line))).toEqual({
       source: 'ehr',
@@ -28,6 +28,7 @@ describe('an envelope', () => {
       versionId: '2',
       activity: 'import',
       fields: false,
+      subject: 'Patient/9',
       mediaType: 'application/json',
       content: utf8('{ "b": 6.30 }'),
       value: parseJson(utf8('{"b":6.30}')),
@@ -41,6 +42,7 @@ describe('an envelope', () => {
       versionId: null,
       activity: null,
       fields: null,
+      subject: null,
       mediaType: 'application/fhir+json',
       content: utf8('{}'),
       value: parseJson(utf8('{}')),
@@ -117,6 +119,7 @@ describe('a bare FHIR resource', () => {
       versionId: '7',
       activity: null,
       fields: null,
+      subject: null,
       mediaType: 'application/fhir+json',
       content: utf8(resource),
       value: parseJson(utf8(resource)),

@@ -15,7 +15,7 @@ import { LedgerClient } from '../../scripts/sample/ledger-client.ts';
 import { describeSample, loadSample } from '../../scripts/sample/load-sample.ts';
 import { readSample, SAMPLE_HISTORY, SAMPLE_SOURCE, toSubmission } from '../../scripts/sample/sample-history.ts';
 import { startTestChain, type TestChain } from '../support/chain.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { bothRoles, createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let chain: TestChain;
 let keys: string;
@@ -53,7 +53,7 @@ async function startService(): Promise<Service> {
     file: path.join(keys, `deployment-${randomBytes(4).toString('hex')}`),
   });
   const config = loadConfig({
-    DATABASE_URL: database.url,
+    ...bothRoles(database.url),
     CHAIN_RPC_URL: chain.url,
     CHAIN_ID: deployment.chainId,
     ANCHOR_CONTRACT: deployment.contract,

@@ -2,11 +2,28 @@
 
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
+import { APP_ROLE } from '../../scripts/launch/postgres.ts';
 
 export interface TestDatabase {
+  /** As the owner, who can do everything: to migrate, and to tamper. The service works as another role: {@link asService}. */
   readonly url: string;
   /** Ends every connection to it and removes it. */
   drop(): Promise<void>;
+}
+
+/** Of the service's role, on every server that tests start: nobody else is on them. */
+export const APP_PASSWORD = 'of-the-service';
+
+/** The same database as the role that the service works as. */
+export function asService(ownerUrl: string): string {
+  const url = new URL(ownerUrl);
+  [url.username, url.password] = [APP_ROLE, APP_PASSWORD];
+  return url.href;
+}
+
+/** What a service is told of its database: it works as a role of its own, and migrates as the owner. */
+export function bothRoles(ownerUrl: string): { readonly DATABASE_URL: string; readonly DATABASE_OWNER_URL: string } {
+  return { DATABASE_URL: asService(ownerUrl), DATABASE_OWNER_URL: ownerUrl };
 }
 
 export async function createTestDatabase(): Promise<TestDatabase> {

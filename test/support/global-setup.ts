@@ -4,9 +4,11 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import pg from 'pg';
 import { freePort } from '../../scripts/launch/ports.ts';
 import { canReach, databaseAccount } from '../../scripts/launch/postgres-account.ts';
-import { newPassword, startPostgres } from '../../scripts/launch/postgres.ts';
+import { APP_ROLE, newPassword, startPostgres } from '../../scripts/launch/postgres.ts';
+import { APP_PASSWORD } from './database.ts';
 
 declare global {
   var stopTestPostgres: (() => Promise<void>) | undefined;
@@ -38,8 +40,20 @@ export default async function startTestPostgres(): Promise<void> {
     onLine: () => undefined,
   });
   process.env['TEST_POSTGRES_URL'] = server.url('postgres');
+  await createServiceRole(server.url('postgres'));
   globalThis.stopTestPostgres = async () => {
     await server.stop();
     remove();
   };
+}
+
+/** Roles belong to the server: made once, or the databases of several test files would make it at once. */
+async function createServiceRole(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(`CREATE ROLE ${APP_ROLE} LOGIN PASSWORD '${APP_PASSWORD}'`);
+  } finally {
+    await client.end();
+  }
 }

@@ -5,8 +5,10 @@ export const DEFAULT_CONFIRMATIONS = 1;
 
 export const HELP = `usage: medanchor-verify BUNDLE [CONTENT] --rpc URL --contract ADDRESS [options]
        medanchor-verify BUNDLE [CONTENT] --offline --log-key KEY [options]
+       medanchor-verify access-log EXPORT --rpc URL --contract ADDRESS | --offline --log-key KEY [options]
 
 BUNDLE   a proof bundle (JSON); CONTENT the record as it was received; - is standard input
+EXPORT   an access log as GET /v1/access-log/export gives it (NDJSON): whether its events are what the log commits to
 
   --rpc URL              JSON-RPC endpoint of the chain: your own node, or one that you trust
   --contract ADDRESS     the AnchorRegistry, learned from a source that you trust (never from the bundle)

@@ -1,7 +1,8 @@
 // The process around run(): standard streams, locale, exit code. Node ends with 1 when something goes wrong that nobody caught,
 // and 1 means "altered" here; so every such end is turned into 3, "could not be checked".
 
-import { EXIT, run } from './run.ts';
+import { EXIT } from './exit.ts';
+import { run } from './run.ts';
 
 const VERSION = '0.1.0';
 

@@ -33,6 +33,7 @@ const FLAGS = {
   'narrative-changed': 'the narrative (text for people) is not the committed one',
   'labels-changed': 'the security labels are not the committed ones',
   superseded: 'a newer version exists',
+  erased: 'the record was erased since, and its key destroyed',
 } as const satisfies Record<Flag, string>;
 
 export function formatReport(result: Result, style: Style): string {

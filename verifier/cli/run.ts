@@ -11,31 +11,25 @@ import {
   type VerificationReport,
 } from '../src/index.ts';
 import { readArguments, type Arguments } from './args.ts';
+import { runAccessLog } from './access-log.ts';
 import { blockTime } from './block-time.ts';
 import { cautionsFor } from './cautions.ts';
+import { EXIT, exitCode, type Io } from './exit.ts';
 import { Failure } from './failure.ts';
 import { HELP } from './help.ts';
-import { readInput, type ByteStream } from './input.ts';
+import { readInput } from './input.ts';
 import { readLogKeys } from './log-keys.ts';
-import { formatFailureJson, formatJson, formatReport, type Style } from './print.ts';
+import { formatFailureJson, formatJson, formatReport } from './print.ts';
 import { printable } from './printable.ts';
 import { RpcClient } from './rpc.ts';
 
-export interface Io {
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-  readonly stdin: ByteStream;
-  readonly style: Style;
-  readonly version: string;
-}
-
-export const EXIT = { intact: 0, altered: 1, unusable: 2, unproven: 3 } as const;
 /** Records in any format; larger ones than JSON may be, since scans and images are. */
 const MAX_CONTENT_BYTES = 16 * MAX_JSON_BYTES;
 
 /** @returns the exit code: 0 intact, 1 altered, 2 malformed or usage, 3 could not be checked */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   try {
+    if (argv[0] === 'access-log') return await runAccessLog(argv.slice(1), io);
     const args = readArguments(argv);
     if (args === 'help') io.out(HELP);
     else if (args === 'version') io.out(`medanchor-verify ${io.version}\n`);
@@ -101,17 +95,6 @@ function askForConfirmations(report: VerificationReport, wanted: bigint): Verifi
   return withChecks(report, [
     { name: 'anchor', required: true, result: 'skipped', reason, code: 'TOO_FEW_CONFIRMATIONS' },
   ]);
-}
-
-/**
- * Offline the anchor is missing by request: then everything else must hold, and a key that the auditor trusts must have
- * signed the checkpoint, or nothing at all ties the bundle to the log.
- */
-function exitCode(report: VerificationReport, offline: boolean): number {
-  if (!offline || report.outcome !== 'unproven') return EXIT[report.outcome];
-  const held = (name: string): boolean => report.checks.some((one) => one.name === name && one.result === 'passed');
-  const missing = report.checks.filter((one) => one.required && one.result === 'skipped' && one.name !== 'anchor');
-  return missing.length === 0 && held('checkpoint-signature') ? EXIT.intact : EXIT.unproven;
 }
 
 function refuse({ code }: Failure | VerifyError, message: string, json: boolean, { out, err, style }: Io): void {

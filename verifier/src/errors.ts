@@ -60,6 +60,10 @@ export const VERIFY_ERROR_CODES = [
   'CHECKPOINT_MALFORMED',
   'CHECKPOINT_ORIGIN',
   'TLOG_PROOF_MALFORMED',
+  // the access log (section 11)
+  'ACCESS_EVENT_MALFORMED',
+  'ACCESS_ANCHOR_MALFORMED',
+  'ACCESS_EXPORT_MALFORMED',
   // bundles and anchors (sections 8 and 9)
   'BUNDLE_TOO_LARGE',
   'BUNDLE_MALFORMED',

@@ -167,6 +167,18 @@ export {
   type RecordErasureEntry,
   type RecordVersionEntry,
 } from './log/entry.ts';
+export {
+  accessCommitment,
+  accessEventHash,
+  accessGenesis,
+  formatAccessEvent,
+  NO_TENANT,
+  parseAccessEvent,
+  type AccessBatch,
+  type AccessEventDocument,
+} from './access/event.ts';
+export { accessEventResource, type ChainedAccessEvent, type FhirJson } from './access/audit-event.ts';
+export { accessAnchorResource, AccessExportCheck, canonicalFhir, type AccessAnchorDocument } from './access/export.ts';
 export { jwkThumbprint, parseJwk, type Jwk } from './jwk.ts';
 export { signDetachedJws, statementBytes, verifyDetachedJws, type Statement } from './jws.ts';
 export {
@@ -182,4 +194,11 @@ export {
 export type { Eip1193Provider } from './verify/chain.ts';
 export type { SkipCode } from './verify/check.ts';
 export { DEFAULT_CONFIRMATIONS, type Trust } from './verify/trust.ts';
-export { verifyBundle, withChecks, type VerificationReport, type VerifyOptions } from './verify/verify-bundle.ts';
+export {
+  verifyBundle,
+  withChecks,
+  withErasure,
+  type KnownErasure,
+  type VerificationReport,
+  type VerifyOptions,
+} from './verify/verify-bundle.ts';

@@ -5,7 +5,7 @@ import type { ComponentMatches } from './record/opening.ts';
 
 export type ContentVerdict = 'identical' | 'equal-exact' | 'equal' | 'altered';
 export type Verdict = ContentVerdict | 'unknown-version' | 'erased' | 'deleted';
-export type Flag = 'precision-differs' | 'narrative-changed' | 'labels-changed' | 'superseded';
+export type Flag = 'precision-differs' | 'narrative-changed' | 'labels-changed' | 'superseded' | 'erased';
 export type Status = 'sequenced' | 'integrated' | 'checkpointed' | 'anchored' | 'confirmed' | 'unknown';
 export type Outcome = 'intact' | 'altered' | 'unproven';
 
@@ -77,7 +77,7 @@ const EXPLANATIONS = {
     'The content has the committed values as numbers, but some number is written with other digits (6.30 became 6.3, say).',
   altered: 'The content is not what was committed: some value differs.',
   'unknown-version': 'No such version is known to the ledger.',
-  erased: 'The link between this record and the log was erased; nothing can be compared any more.',
+  erased: 'The link between this record and the log was erased: only who kept the content and its salts can compare.',
   deleted: 'This version is a delete: it has no content to compare with.',
 } as const satisfies Record<Verdict, string>;
 

@@ -1,7 +1,15 @@
 // Wires backup and restore. No container: they are commands with a handful of parts, and their adapters are named here only.
-import { type BackupConfig, type RestoreConfig } from '../platform/config/config.schema.ts';
+import { PgAccessSource } from '../ledger/store/access-source.pg.ts';
+import { EraseService } from '../ledger/erase/erase.service.ts';
+import { FileErasureJournal } from '../ledger/erase/erasure-journal.file.ts';
+import { type ErasureJournal } from '../ledger/erase/erasure-journal.port.ts';
+import { PgErasureStore } from '../ledger/store/erasure-store.pg.ts';
 import { SystemClock } from '../platform/clock/clock.ts';
+import { erasureJournalFile, type BackupConfig, type RestoreConfig } from '../platform/config/config.schema.ts';
+import { createPool, withBigints } from '../platform/database/pool.ts';
 import { createKeyProvider } from '../platform/keys/keys.module.ts';
+import { createLogger } from '../platform/logger/logger.ts';
+import { Metrics } from '../platform/metrics/metrics.ts';
 import { readSecretFile } from '../platform/keys/secret-file.ts';
 import { BackupService } from './backup.service.ts';
 import { ChainReader } from './chain-history.ts';
@@ -17,11 +25,13 @@ export function createRestore(
   options: { readonly acceptFindings: boolean; readonly step: (text: string) => void },
 ): { readonly restore: RestoreService; readonly chain: ChainReader | null } {
   const checkpointSeed = readSecretFile(config.CHECKPOINT_KEY_FILE, 'checkpoint key (CHECKPOINT_KEY_FILE)');
+  const journal = new FileErasureJournal(erasureJournalFile(config));
   const { CHAIN_RPC_URL: url, CHAIN_ID: chainId, ANCHOR_CONTRACT: contract } = config;
   const chain = url === undefined ? null : new ChainReader(url, config.CHAIN_TIMEOUT_MS);
   const restore = new RestoreService(
     {
-      databaseUrl: config.DATABASE_URL,
+      database: config,
+      accessSource: (client, log) => new PgAccessSource(withBigints(client), log),
       origin: config.LOG_ORIGIN,
       checkpointSeed,
       configured: chainId === undefined || contract === undefined ? null : { chainId: chainId.toString(), contract },
@@ -30,7 +40,32 @@ export function createRestore(
     // Data keys come with the backup: they are read in the transaction that loads it.
     (client) => createKeyProvider(config, client, new SystemClock()),
     chain,
+    {
+      check: async () => void (await journal.read()),
+      repeat: () => eraseAgain(config, journal),
+    },
     options.step,
   );
   return { restore, chain };
+}
+
+/** What the service does at its start, so that nobody meets an erased record before. */
+async function eraseAgain(config: RestoreConfig, journal: ErasureJournal): Promise<number> {
+  const pool = createPool(config.DATABASE_URL, 2);
+  try {
+    const { rows } = await pool.query<{ id: number }>('SELECT id FROM log WHERE origin = $1', [config.LOG_ORIGIN]);
+    const [log] = rows;
+    if (log === undefined) return 0;
+    const eraser = new EraseService(
+      { origin: config.LOG_ORIGIN },
+      new PgErasureStore(pool, log.id),
+      journal,
+      new SystemClock(),
+      createLogger('silent'),
+      new Metrics(),
+    );
+    return await eraser.reconcile();
+  } finally {
+    await pool.end();
+  }
 }

@@ -40,10 +40,27 @@ const QUESTIONS: readonly Question[] = [
   },
 ];
 
+const ERASURE_QUESTIONS: readonly Question[] = [
+  {
+    finding: 'records have lost their key and name without an erasure',
+    count: `SELECT count(*) FROM record WHERE (erased_at IS NOT NULL OR record_id IS NULL)
+            AND NOT EXISTS (SELECT FROM erasure WHERE erasure.record = record.id)`,
+  },
+  {
+    finding: 'erasures were not carried out: the key or a name of the record, or what opens a version, is still there',
+    count: `SELECT count(*) FROM erasure LEFT JOIN record ON record.id = erasure.record
+            WHERE record.erased_at IS NULL OR record.wrapped_key IS NOT NULL OR record.record_id IS NOT NULL OR EXISTS (
+              SELECT FROM version WHERE version.record = erasure.record
+                AND (version_id IS NOT NULL OR media_type <> '' OR component_names <> '' OR component_commitments <> ''))`,
+  },
+];
+
 /** @returns one sentence for each rule that rows break; empty when all hold */
 export async function brokenReferences(client: ClientBase): Promise<readonly string[]> {
   const findings: string[] = [];
-  for (const { finding, count } of QUESTIONS) {
+  // The tables are those of the backup's own version, which may not know erasure.
+  const { rowCount } = await client.query(`SELECT WHERE to_regclass('erasure') IS NOT NULL`);
+  for (const { finding, count } of rowCount === 0 ? QUESTIONS : [...QUESTIONS, ...ERASURE_QUESTIONS]) {
     const { rows } = await client.query<{ count: string }>(count);
     if (rows[0]?.count !== '0') findings.push(`${rows[0]?.count ?? 'unknown'} ${finding}`);
   }

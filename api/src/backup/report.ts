@@ -46,6 +46,10 @@ export async function describeRestore(report: RestoreReport, chain: ChainReader 
   for (const log of report.logs) lines.push(...(await describeRestoredLog(log, chain)));
   const { tried, opened } = report.keys;
   lines.push(`  keys       ${opened} of ${tried} sampled record keys open with KEK_FILE`);
+  if (report.erasedAgain > 0)
+    lines.push(
+      `  erasures   ${report.erasedAgain} records that were erased after this backup was made are erased again, with new entries in the log`,
+    );
   if (report.findings.length > 0) lines.push('', 'Findings:', ...report.findings.map((finding) => `  - ${finding}`));
   lines.push('', conclusion(report));
   return lines.join('\n');

@@ -4,9 +4,10 @@
 // in one transaction; only then it becomes visible. Killed at any point, it leaves an empty ledger and can be run again.
 import { formatVerifierKey, logIdOf, noteSigner } from '@medanchor/verifier';
 import { type Client } from 'pg';
-import { applicableMigrations, migrate } from '../platform/database/migrate.ts';
+import { applicableMigrations, migrateFor, type DatabaseUrls } from '../platform/database/migrate.ts';
 import { KeyUnwrapError, type KeyProvider } from '../platform/keys/key-provider.port.ts';
 import { recordKeyContext } from '../ledger/store/record-key.ts';
+import { proveAccessLog, type AccessSourceOf } from './access-proof.ts';
 import { connect, settle } from './backup.service.ts';
 import { readMigrations } from './catalogue.ts';
 import { ChainNotReadableError, type ChainHistory, type ChainReader } from './chain-history.ts';
@@ -29,7 +30,9 @@ export interface Place {
 }
 
 export interface RestoreOptions {
-  readonly databaseUrl: string;
+  /** Loaded as the owner, when there is one; the service's role gets its rights. */
+  readonly database: DatabaseUrls;
+  readonly accessSource: AccessSourceOf;
   /** The log that will be served here. */
   readonly origin: string;
   readonly checkpointSeed: Uint8Array;
@@ -53,12 +56,23 @@ export interface RestoreReport {
   readonly findings: readonly string[];
   /** False: everything was rolled back. */
   readonly restored: boolean;
+  /** Records that the backup brought back and the erasure journal knows as erased: they are erased again. */
+  readonly erasedAgain: number;
+}
+
+/** What was erased after the backup was made. */
+export interface ErasuresToRepeat {
+  /** Before anything is loaded. @throws {ErasureJournalError} when nobody could say what must be erased again */
+  check(): Promise<void>;
+  /** Killed before it is done, the start of the service does it. @returns how many records were erased again */
+  repeat(): Promise<number>;
 }
 
 export class RestoreService {
   readonly #options: RestoreOptions;
   readonly #openKeys: (client: Client) => KeyProvider;
   readonly #chain: ChainReader | null;
+  readonly #erasures: ErasuresToRepeat;
   readonly #step: (text: string) => void;
 
   /**
@@ -69,32 +83,37 @@ export class RestoreService {
     options: RestoreOptions,
     openKeys: (client: Client) => KeyProvider,
     chain: ChainReader | null,
+    erasures: ErasuresToRepeat,
     step: (text: string) => void,
   ) {
     this.#options = options;
     this.#openKeys = openKeys;
     this.#chain = chain;
+    this.#erasures = erasures;
     this.#step = step;
   }
 
   /** @throws {BackupDamagedError}, {TargetRefusedError}: nothing was changed */
   async restore(file: string): Promise<RestoreReport> {
-    const client = await connect(this.#options.databaseUrl, 'medanchor-restore');
+    const client = await connect(ownerOf(this.#options.database), 'medanchor-restore');
     try {
       const keys = this.#openKeys(client);
       // Looking is cheap: nobody should wait for the verification of a large file to be told this.
       await assertEmpty(client);
+      await this.#erasures.check();
       this.#step(`verifying every octet of ${file}`);
       const manifest = await verifyContainer(file);
       const migrations = this.#assertFits(manifest);
       await this.#assertKek(manifest, keys);
       await assertSchemaNotNewer(client, manifest);
       this.#step('preparing the schema');
-      await migrate(this.#options.databaseUrl, migrations);
+      await migrateFor(this.#options.database, migrations);
       const report = await this.#loadAndProve(client, file, manifest, keys);
       if (report.restored) {
-        const newer = await migrate(this.#options.databaseUrl);
+        const newer = await migrateFor(this.#options.database);
         if (newer.length > 0) this.#step(`schema brought up to this version: ${newer.join(', ')}`);
+        this.#step('erasing again what the erasure journal knows');
+        return { ...report, erasedAgain: await this.#erasures.repeat() };
       }
       return report;
     } finally {
@@ -165,14 +184,17 @@ export class RestoreService {
       const log = await this.#prove(client, summary);
       logs.push(log);
       const about = (what: string): string => `${summary.origin}: ${what}`;
-      findings.push(...log.tree.findings.map(about));
+      findings.push(
+        ...log.tree.findings.map(about),
+        ...(await proveAccessLog(client, summary.origin, this.#options.accessSource)),
+      );
       if (log.chain.verdict === 'forked') findings.push(about(log.chain.detail));
     }
     const keys = await this.#tryKeys(client, recordKeys);
     if (keys.failure !== null) findings.push(keys.failure);
     const restored = findings.length === 0 || this.#options.acceptFindings;
     await client.query(restored ? 'COMMIT' : 'ROLLBACK');
-    return { manifest, logs, keys, findings, restored };
+    return { manifest, logs, keys, findings, restored, erasedAgain: 0 };
   }
 
   async #prove(client: Client, summary: LogSummary): Promise<RestoredLog> {
@@ -234,8 +256,8 @@ export class RestoreService {
       tenant_id: string;
       wrapped_key: Buffer;
     }>(
-      `(SELECT record.id, record_id, source_id, tenant_id, wrapped_key FROM record JOIN source ON source.id = source_id ORDER BY record.id LIMIT $1)
-       UNION (SELECT record.id, record_id, source_id, tenant_id, wrapped_key FROM record JOIN source ON source.id = source_id ORDER BY record.id DESC LIMIT $1)`,
+      `(SELECT record.id, record_id, source_id, tenant_id, wrapped_key FROM record JOIN source ON source.id = source_id WHERE wrapped_key IS NOT NULL ORDER BY record.id LIMIT $1)
+       UNION (SELECT record.id, record_id, source_id, tenant_id, wrapped_key FROM record JOIN source ON source.id = source_id WHERE wrapped_key IS NOT NULL ORDER BY record.id DESC LIMIT $1)`,
       [KEY_SAMPLE],
     );
     const opened = await keys.unwrap(
@@ -255,6 +277,10 @@ export class RestoreService {
           : `${failed.length} of ${rows.length} record keys cannot be opened with KEK_FILE (${first.message}): bring the right KEK from its escrow`,
     };
   }
+}
+
+function ownerOf({ DATABASE_URL: service, DATABASE_OWNER_URL: owner }: DatabaseUrls): string {
+  return owner ?? service;
 }
 
 function isSame(one: Place, other: Place): boolean {

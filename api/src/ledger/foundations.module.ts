@@ -3,7 +3,7 @@
 import { formatVerifierKey, logIdOf, noteSigner, noteVerifier, type NoteSigner } from '@medanchor/verifier';
 import { Clock } from '../platform/clock/clock.ts';
 import { CONFIG } from '../platform/config/config.module.ts';
-import { type Config } from '../platform/config/config.schema.ts';
+import { erasureJournalFile, type Config } from '../platform/config/config.schema.ts';
 import { POOL, type Pool } from '../platform/database/pool.ts';
 import { RotationTargets } from '../platform/keys/rotation/rotation-targets.ts';
 import { readSecretFile } from '../platform/keys/secret-file.ts';
@@ -12,11 +12,15 @@ import { Metrics } from '../platform/metrics/metrics.ts';
 import { EvmAnchorRegistry } from './chain/anchor-registry.evm.ts';
 import { AnchorRegistry } from './chain/anchor-registry.port.ts';
 import { ChainMonitor } from './chain/chain-monitor.ts';
+import { FileErasureJournal } from './erase/erasure-journal.file.ts';
+import { ErasureJournal } from './erase/erasure-journal.port.ts';
 import { LOG_IDENTITY, type LogIdentity } from './log-identity.ts';
 import { PgAnchorStore } from './store/anchor-store.pg.ts';
 import { AnchorStore } from './store/anchor-store.port.ts';
 import { PgEntryStore } from './store/entry-store.pg.ts';
 import { EntryStore } from './store/entry-store.port.ts';
+import { PgErasureStore } from './store/erasure-store.pg.ts';
+import { ErasureStore } from './store/erasure-store.port.ts';
 import { registerLog } from './store/log-registration.pg.ts';
 import { RecordKeyTarget } from './store/record-key-target.pg.ts';
 import { PgRecordStore } from './store/record-store.pg.ts';
@@ -30,6 +34,16 @@ import { TreeStore } from './store/tree-store.port.ts';
 export const SIGNER = Symbol('SIGNER');
 
 export const stores = [
+  {
+    provide: ErasureStore,
+    useFactory: (pool: Pool, log: LogIdentity) => new PgErasureStore(pool, log.id),
+    inject: [POOL, LOG_IDENTITY],
+  },
+  {
+    provide: ErasureJournal,
+    useFactory: (config: Config) => new FileErasureJournal(erasureJournalFile(config)),
+    inject: [CONFIG],
+  },
   {
     provide: EntryStore,
     useFactory: (pool: Pool, log: LogIdentity) => new PgEntryStore(pool, log.id),

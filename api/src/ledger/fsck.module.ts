@@ -10,6 +10,8 @@ import { AnchorRegistry } from './chain/anchor-registry.port.ts';
 import { FsckSchedule } from './fsck/fsck-schedule.ts';
 import { FsckService } from './fsck/fsck.service.ts';
 import { LOG_IDENTITY, type LogIdentity } from './log-identity.ts';
+import { PgAccessSource } from './store/access-source.pg.ts';
+import { AccessSource } from './store/access-source.port.ts';
 import { PgFsckRunStore } from './store/fsck-run-store.pg.ts';
 import { FsckRunStore } from './store/fsck-run-store.port.ts';
 import { PgFsckSource } from './store/fsck-source.pg.ts';
@@ -39,6 +41,11 @@ export const fsck = [
     inject: [FSCK_POOL, LOG_IDENTITY],
   },
   {
+    provide: AccessSource,
+    useFactory: (pool: Pool, log: LogIdentity) => new PgAccessSource(pool, log.id),
+    inject: [FSCK_POOL, LOG_IDENTITY],
+  },
+  {
     provide: FsckRunStore,
     useFactory: (pool: Pool, log: LogIdentity) => new PgFsckRunStore(pool, log.id),
     inject: [FSCK_POOL, LOG_IDENTITY],
@@ -47,6 +54,7 @@ export const fsck = [
     provide: FsckService,
     useFactory: (
       source: FsckSource,
+      access: AccessSource,
       runs: FsckRunStore,
       keys: KeyProvider,
       registry: AnchorRegistry,
@@ -54,8 +62,8 @@ export const fsck = [
       clock: Clock,
       logger: Logger,
       metrics: Metrics,
-    ) => new FsckService({ source, runs, keys, registry, log, clock, logger, metrics }),
-    inject: [FsckSource, FsckRunStore, KeyProvider, AnchorRegistry, LOG_IDENTITY, Clock, LOGGER, Metrics],
+    ) => new FsckService({ source, access, runs, keys, registry, log, clock, logger, metrics }),
+    inject: [FsckSource, AccessSource, FsckRunStore, KeyProvider, AnchorRegistry, LOG_IDENTITY, Clock, LOGGER, Metrics],
   },
   {
     provide: FsckSchedule,

@@ -1,5 +1,8 @@
 // The ledger's front door: records, identity and ISMS import from here and from nowhere else in this folder.
-export { LedgerService, type Receipt } from './ledger.service.ts';
+export { LOG_IDENTITY, type LogIdentity } from './log-identity.ts';
+export { StageLoop } from './stage-loop.ts';
+export { ERASURE_BASES, type ErasureBasis } from './erase/erase.rules.ts';
+export { LedgerService, type ErasureReceipt, type Receipt } from './ledger.service.ts';
 export { LedgerModule } from './ledger.module.ts';
 export { EpochRefusedError, EpochService } from './anchor/epoch.service.ts';
 export { FsckBusyError, FsckService } from './fsck/fsck.service.ts';
@@ -7,7 +10,9 @@ export { formatProgress, formatReport, jsonOfReport } from './fsck/print.ts';
 export { FsckStoppedError } from './fsck/pace.ts';
 export { type FsckProgress, type FsckReport } from './fsck/report.ts';
 export { type FsckFinding } from './store/fsck-finding.ts';
+export { type DigestedVersion } from './append/append.service.ts';
 export { type LocatedVersion } from './prove/bundle.service.ts';
 export { type LedgerVerdict } from './prove/verify.service.ts';
+export { RECORD_IS_HELD } from './store/held.ts';
 export { ProofCheckService } from './prove/proof-check.service.ts';
 export { stateOf, type SourceRef, type State, type StoredVersion } from './model.ts';

@@ -18,6 +18,8 @@ import { ChainMonitor } from './chain/chain-monitor.ts';
 import { JsonRpcClient } from './chain/json-rpc.ts';
 import { CheckpointService } from './checkpoint/checkpoint.service.ts';
 import { ConfirmService } from './confirm/confirm.service.ts';
+import { EraseService } from './erase/erase.service.ts';
+import { ErasureJournal } from './erase/erasure-journal.port.ts';
 import { FsckSchedule } from './fsck/fsck-schedule.ts';
 import { FsckService } from './fsck/fsck.service.ts';
 import { AnchorsController } from './http/anchors.controller.ts';
@@ -34,6 +36,7 @@ import { VerifyService } from './prove/verify.service.ts';
 import { LedgerRuntime } from './runtime/ledger-runtime.ts';
 import { AnchorStore } from './store/anchor-store.port.ts';
 import { EntryStore } from './store/entry-store.port.ts';
+import { ErasureStore } from './store/erasure-store.port.ts';
 import { RecordStore } from './store/record-store.port.ts';
 import { KeptTiles } from './store/tile-source.ts';
 import { TreeReader } from './store/tree-reader.ts';
@@ -119,6 +122,18 @@ const stages = [
     inject: [CONFIG, AnchorStore, RecordStore, AnchorRegistry, ChainMonitor, Clock, LOGGER, Metrics],
   },
   {
+    provide: EraseService,
+    useFactory: (
+      log: LogIdentity,
+      store: ErasureStore,
+      journal: ErasureJournal,
+      clock: Clock,
+      logger: Logger,
+      metrics: Metrics,
+    ) => new EraseService(log, store, journal, clock, logger, metrics),
+    inject: [LOG_IDENTITY, ErasureStore, ErasureJournal, Clock, LOGGER, Metrics],
+  },
+  {
     provide: EpochService,
     useFactory: (
       log: LogIdentity,
@@ -140,8 +155,9 @@ const proofs = [
   },
   {
     provide: BundleService,
-    useFactory: (prove: ProveService, keys: KeyProvider) => new BundleService(prove, keys),
-    inject: [ProveService, KeyProvider],
+    useFactory: (prove: ProveService, keys: KeyProvider, entries: EntryStore) =>
+      new BundleService(prove, keys, entries),
+    inject: [ProveService, KeyProvider, EntryStore],
   },
   {
     provide: VerifyService,
@@ -151,7 +167,7 @@ const proofs = [
   },
   {
     provide: ProofCheckService,
-    useFactory: (config: Config, log: LogIdentity) =>
+    useFactory: (config: Config, log: LogIdentity, eraser: EraseService) =>
       new ProofCheckService(
         {
           logKeys: [log.verifierKey],
@@ -160,23 +176,51 @@ const proofs = [
           confirmations: config.ANCHOR_CONFIRMATIONS,
         },
         new JsonRpcClient(config.CHAIN_RPC_URL, config.CHAIN_TIMEOUT_MS),
+        { origin: log.origin, ofRef: (recordRef) => eraser.ofRef(recordRef) },
       ),
-    inject: [CONFIG, LOG_IDENTITY],
+    inject: [CONFIG, LOG_IDENTITY, EraseService],
   },
   {
     provide: LedgerService,
     useFactory: (
       sequencer: Sequencer<DigestedVersion, AppendResult>,
+      append: AppendService,
       records: RecordStore,
       trees: TreeStore,
       bundles: BundleService,
       verifier: VerifyService,
+      eraser: EraseService,
       monitor: ChainMonitor,
       clock: Clock,
       logger: Logger,
       metrics: Metrics,
-    ) => new LedgerService({ sequencer, records, trees, bundles, verifier, monitor, clock, logger, metrics }),
-    inject: [Sequencer, RecordStore, TreeStore, BundleService, VerifyService, ChainMonitor, Clock, LOGGER, Metrics],
+    ) =>
+      new LedgerService({
+        sequencer,
+        append,
+        records,
+        trees,
+        bundles,
+        verifier,
+        eraser,
+        monitor,
+        clock,
+        logger,
+        metrics,
+      }),
+    inject: [
+      Sequencer,
+      AppendService,
+      RecordStore,
+      TreeStore,
+      BundleService,
+      VerifyService,
+      EraseService,
+      ChainMonitor,
+      Clock,
+      LOGGER,
+      Metrics,
+    ],
   },
 ];
 
@@ -193,6 +237,7 @@ const runtime = {
     anchor: AnchorService,
     confirm: ConfirmService,
     fsck: FsckSchedule,
+    eraser: EraseService,
     ledger: LedgerService,
     monitor: ChainMonitor,
     health: Health,
@@ -210,6 +255,7 @@ const runtime = {
       anchor,
       confirm,
       fsck,
+      eraser,
       ledger,
       monitor,
       health,
@@ -227,6 +273,7 @@ const runtime = {
     AnchorService,
     ConfirmService,
     FsckSchedule,
+    EraseService,
     LedgerService,
     ChainMonitor,
     Health,
@@ -244,19 +291,23 @@ export class LedgerModule implements OnApplicationBootstrap, OnApplicationShutdo
   readonly #runtime: LedgerRuntime;
   readonly #config: Config;
   readonly #fsckPool: Pool;
+  readonly #eraser: EraseService;
 
   constructor(
     @Inject(LedgerRuntime) runtime: LedgerRuntime,
     @Inject(CONFIG) config: Config,
     @Inject(FSCK_POOL) fsckPool: Pool,
+    @Inject(EraseService) eraser: EraseService,
   ) {
     this.#runtime = runtime;
     this.#config = config;
     this.#fsckPool = fsckPool;
+    this.#eraser = eraser;
   }
 
   async onApplicationBootstrap(): Promise<void> {
     if (this.#config.STAGES === 'on') await this.#runtime.start();
+    else await this.#eraser.reconcile();
   }
 
   async onApplicationShutdown(): Promise<void> {

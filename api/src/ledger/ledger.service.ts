@@ -1,14 +1,16 @@
 // The front door of the ledger: what records, ISMS and identity may ask of it. Everything else in this folder is private.
 import { setTimeout as delay } from 'node:timers/promises';
-import { equalBytes, InvariantError, leafHash } from '@medanchor/verifier';
+import { equalBytes, InvariantError, leafHash, type Bundle } from '@medanchor/verifier';
 import { type Clock } from '../platform/clock/clock.ts';
 import { coalesce } from '../platform/database/coalesce.ts';
 import { DomainError } from '../platform/errors/domain-error.ts';
 import { type Logger } from '../platform/logger/logger.ts';
 import { type Metrics } from '../platform/metrics/metrics.ts';
-import { type AppendResult, type DigestedVersion } from './append/append.service.ts';
+import { type AppendResult, type AppendService, type DigestedVersion } from './append/append.service.ts';
 import { type Sequencer } from './append/sequencer.ts';
 import { type ChainMonitor } from './chain/chain-monitor.ts';
+import { type ErasureBasis } from './erase/erase.rules.ts';
+import { type EraseOptions, type EraseService } from './erase/erase.service.ts';
 import { IntegrityFaultError } from './integrity-fault.ts';
 import {
   STATES,
@@ -23,24 +25,38 @@ import { type BundleService, type DisclosureRequest, type LocatedVersion } from 
 import { assertProves } from './prove/prove.rules.ts';
 import { type GivenContent } from './prove/compare.rules.ts';
 import { type LedgerVerdict, type VerifyService } from './prove/verify.service.ts';
+import { type PlainSubmission } from './store/entry-store.port.ts';
+import { RecordErasedError } from './store/entry-store.port.ts';
+import { type StoredErasure } from './store/erasure-store.port.ts';
 import { type FoundVersion, type RecordStore, type VersionName } from './store/record-store.port.ts';
 import { type TreeStore } from './store/tree-store.port.ts';
 
 export interface LedgerParts {
   readonly sequencer: Sequencer<DigestedVersion, AppendResult>;
+  /** For entries that are no record versions. */
+  readonly append: Pick<AppendService, 'sequence'>;
   readonly records: RecordStore;
   readonly trees: TreeStore;
   readonly bundles: BundleService;
   readonly verifier: VerifyService;
+  readonly eraser: EraseService;
   readonly monitor: ChainMonitor;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
 
+/** An entry that concerns no record; its time is set when it is sequenced. */
+export type PlainEntry = PlainSubmission['entry'];
+
 export interface Receipt {
   readonly created: boolean;
   readonly version: StoredVersion;
+  readonly state: State;
+}
+
+/** What stands in the log about an erased record, and how far that entry has come. */
+export interface ErasureReceipt extends StoredErasure {
   readonly state: State;
 }
 
@@ -90,6 +106,30 @@ export class LedgerService {
       else outcomes.push(await this.#unusual(result, sizes).catch((error: unknown) => error as Error));
     }
     return outcomes;
+  }
+
+  /**
+   * Appends an entry that is no record version, and resolves when it is durable. Not safe to repeat by itself: each call is
+   * an entry of its own, and a rejected one may still have happened.
+   */
+  async appendEntry(entry: PlainEntry): Promise<{ readonly index: bigint; readonly leafHash: Uint8Array }> {
+    const [result] = await this.#parts.append.sequence([{ kind: 'plain', entry }]);
+    if (result?.result !== 'sequenced-plain') throw new InvariantError('a plain entry was not sequenced as one');
+    return { index: result.index, leafHash: result.leafHash };
+  }
+
+  /** The proof bundle of such an entry. @throws {DomainError} `not-yet-integrated`, `integrity-fault` */
+  async entryBundle(index: bigint): Promise<Bundle> {
+    try {
+      const bundle = await this.#parts.bundles.entryBundle(index);
+      assertProves(bundle);
+      return bundle;
+    } catch (error) {
+      if (!(error instanceof IntegrityFaultError)) throw error;
+      this.#parts.metrics.alarms.inc({ kind: 'integrity-fault' });
+      this.#parts.bundles.forgetKept();
+      throw new DomainError('integrity-fault', error.message, {}, { cause: error });
+    }
   }
 
   async #unusual(result: Exclude<AppendResult, { result: 'sequenced' }>, sizes: StageSizes | null): Promise<Receipt> {
@@ -148,6 +188,7 @@ export class LedgerService {
       return await work();
     } catch (error) {
       if (error instanceof IntegrityFaultError) return this.#fault(record, error.message);
+      if (error instanceof RecordErasedError) throw unknownRecord();
       throw error;
     }
   }
@@ -171,7 +212,7 @@ export class LedgerService {
 
   async history(source: SourceRef, recordId: string, after: bigint, limit: number): Promise<readonly StoredVersion[]> {
     const record = await this.#record(source, recordId);
-    const versions = await this.#parts.records.history(record.id, after, limit);
+    const versions = await this.#guarded(record.id, () => this.#parts.records.history(record.id, after, limit));
     const gap = versions.find(({ seq }, position) => seq !== after + BigInt(position) + 1n);
     const last = after + BigInt(versions.length);
     if (gap !== undefined || (versions.length < limit && last < record.headSeq))
@@ -238,6 +279,48 @@ export class LedgerService {
     if (faults.length > 0)
       await this.#alarm(record.id, faults.map(({ name, reason }) => `${name}: ${reason}`).join(' '));
     return verdict;
+  }
+
+  /**
+   * Destroys the keys of these records, clears what names them, and says so in the log. Each record is erased whole or not at
+   * all; repeat it after any failure.
+   *
+   * @param records row ids, from {@link named} or {@link ofSubject}
+   * @throws {DomainError} `legal-hold`
+   */
+  async erase(
+    records: readonly bigint[],
+    basis: ErasureBasis,
+    options: EraseOptions = {},
+  ): Promise<readonly ErasureReceipt[]> {
+    await this.#parts.eraser.erase(records, basis, options);
+    return this.erasures(records);
+  }
+
+  /** Those of these records that were erased, in the order of their entries. */
+  async erasures(records: readonly bigint[]): Promise<readonly ErasureReceipt[]> {
+    const [found, sizes] = await Promise.all([this.#parts.eraser.of(records), this.sizes()]);
+    return found.map((erasure) => ({ ...erasure, state: stateOf(erasure.index, sizes) }));
+  }
+
+  /** Proof that an erasure is in the log. @throws {DomainError} `not-yet-integrated` */
+  async erasureBundle(erasure: StoredErasure): Promise<Bundle> {
+    return this.#guarded(erasure.record, async () => {
+      const bundle = await this.#parts.bundles.entryBundle(erasure.index);
+      assertProves(bundle);
+      return bundle;
+    });
+  }
+
+  /** Row ids of the records of these names, in no order; fewer when some are unknown. */
+  async named(source: SourceRef, recordIds: readonly string[]): Promise<readonly bigint[]> {
+    const names = [...new Set(recordIds)].map((recordId) => ({ sourceId: source.id, recordId }));
+    return (await this.#parts.records.find(names)).map(({ id }) => id);
+  }
+
+  /** Row ids of the records that are about a patient. */
+  async ofSubject(source: Pick<SourceRef, 'id'>, subjectRef: Uint8Array): Promise<readonly bigint[]> {
+    return this.#parts.records.ofSubject(source.id, subjectRef);
   }
 
   /** Before anybody is told that a version is unknown: it may have been removed. */

@@ -52,6 +52,8 @@ export interface StoredRecord {
   readonly recordId: string;
   readonly recordRef: Uint8Array;
   readonly wrappedKey: Uint8Array;
+  /** Pseudonym of the patient whom it is about; null when its versions name none. */
+  readonly subjectRef: Uint8Array | null;
   /** Number of the newest version that was ever recorded: what is missing below it was removed. */
   readonly headSeq: bigint;
 }

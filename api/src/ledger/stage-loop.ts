@@ -27,9 +27,11 @@ export class StageLoop {
     this.#metrics = metrics;
   }
 
-  start(): void {
+  /** @param afterMs before the first run, for what is not urgent when a process starts */
+  start(afterMs = 0): void {
     this.#stopped = false;
-    this.wake();
+    if (afterMs === 0) this.wake();
+    else this.#timer = setTimeout(() => this.wake(), afterMs);
   }
 
   /** Runs now, or once more after the run that is going on. */

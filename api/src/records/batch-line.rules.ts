@@ -19,6 +19,8 @@ export interface BatchLine {
   readonly versionId: string | null;
   readonly activity: Activity | null;
   readonly fields: boolean | null;
+  /** Reference of the patient; null: as the content says. */
+  readonly subject: string | null;
   readonly mediaType: string;
   readonly content: Uint8Array | null;
   /** The content as it was read with its line, when it is JSON: it need not be read again to be digested. */
@@ -47,7 +49,7 @@ export function readEnvelope(line: Uint8Array): BatchLine {
       parsed.error.issues.map((issue) => `${issue.path.join('.') || 'line'}: ${issue.message}`).join('; '),
     );
   }
-  const { source, recordId, versionId, activity, fields, mediaType, contentBase64 } = parsed.data;
+  const { source, recordId, versionId, activity, fields, subject, mediaType, contentBase64 } = parsed.data;
   const inline = octetsOf('content');
   if (inline !== null && contentBase64 !== undefined)
     throw new DomainError('line-malformed', 'content and contentBase64: only one of them is allowed');
@@ -57,6 +59,7 @@ export function readEnvelope(line: Uint8Array): BatchLine {
     versionId: versionId ?? null,
     activity: activity ?? null,
     fields: fields === undefined ? null : fields === 'on',
+    subject: subject ?? null,
     mediaType: mediaType ?? (inline === null ? '' : 'application/fhir+json'),
     content:
       inline !== null
@@ -87,6 +90,7 @@ export function readFhirLine(line: Uint8Array, defaults: FhirLineDefaults): Batc
     versionId: versionId ?? null,
     activity: defaults.activity ?? null,
     fields: defaults.fields === undefined ? null : defaults.fields === 'on',
+    subject: null,
     mediaType: 'application/fhir+json',
     content: line,
     value: resource,

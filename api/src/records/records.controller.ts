@@ -75,6 +75,7 @@ export class RecordsController {
       versionId: query.versionId,
       activity: query.activity ?? null,
       fields: query.fields === undefined ? null : query.fields === 'on',
+      subject: query.subject ?? null,
       mediaType: contentType ?? '',
       content: await readBody(request.body, this.#config.BODY_LIMIT_BYTES),
     });

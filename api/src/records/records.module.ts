@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { IdentityModule, SourcesService } from '../identity/index.ts';
+import { IdentityModule, SourcesService, SubjectRefs } from '../identity/index.ts';
 import { LedgerModule, LedgerService } from '../ledger/index.ts';
 import { CONFIG } from '../platform/config/config.module.ts';
 import { type Config } from '../platform/config/config.schema.ts';
@@ -18,9 +18,9 @@ import { LOG_ORIGIN } from './records.tokens.ts';
     { provide: LOG_ORIGIN, useFactory: (config: Config) => config.LOG_ORIGIN, inject: [CONFIG] },
     {
       provide: RecordsService,
-      useFactory: (config: Config, sources: SourcesService, ledger: LedgerService) =>
-        new RecordsService(sources, ledger, config.FIELDS === 'on'),
-      inject: [CONFIG, SourcesService, LedgerService],
+      useFactory: (config: Config, sources: SourcesService, subjects: SubjectRefs, ledger: LedgerService) =>
+        new RecordsService(sources, subjects, ledger, config.FIELDS === 'on'),
+      inject: [CONFIG, SourcesService, SubjectRefs, LedgerService],
     },
     {
       provide: BatchService,

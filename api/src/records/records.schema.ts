@@ -13,6 +13,11 @@ const opaqueId = z
   .max(256)
   .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'no control characters');
 
+/** Only a pseudonym of it is kept. */
+export const subject = opaqueId.describe(
+  'Reference of the patient whom it is about (Patient/123), so that it can be found when that patient asks for erasure. Default: what a FHIR resource says in subject or patient',
+);
+
 export const ACTIVITIES = ['create', 'update', 'delete', 'import'] as const;
 export const STATE_NAMES = ['sequenced', 'integrated', 'checkpointed', 'anchored', 'confirmed'] as const;
 
@@ -25,6 +30,7 @@ export const submitQuery = z.strictObject({
   ),
   activity: z.enum(ACTIVITIES).optional().describe('Default: create for the first version of a record, else update'),
   fields: z.enum(['on', 'off']).optional().describe('Whether single fields can be disclosed later'),
+  subject: subject.optional(),
   wait: z
     .enum(STATE_NAMES)
     .optional()
@@ -67,6 +73,7 @@ export const envelopeSchema = z
     activity: z.enum(ACTIVITIES).optional(),
     mediaType: z.string().min(1).max(255).optional(),
     fields: z.enum(['on', 'off']).optional(),
+    subject: subject.optional(),
     content: z.unknown().optional().describe('The record as inline JSON'),
     contentBase64: z.string().optional().describe('The record as base64, for everything that is not JSON'),
   })

@@ -2,14 +2,17 @@
 import {
   assertIdentity,
   digestRecord,
+  isJsonMediaType,
   normaliseMediaType,
+  parseJson,
   VerifyError,
   type Activity,
   type JsonValue,
   type RecordDigest,
 } from '@medanchor/verifier';
-import { type SourcesService } from '../identity/index.ts';
+import { type SourcesService, type SubjectRefs } from '../identity/index.ts';
 import {
+  type DigestedVersion,
   type LedgerService,
   type LedgerVerdict,
   type LocatedVersion,
@@ -19,6 +22,7 @@ import {
 } from '../ledger/index.ts';
 import { DomainError } from '../platform/errors/domain-error.ts';
 import { onlyGood, settle } from '../platform/errors/settled.ts';
+import { subjectOf } from './subject.rules.ts';
 
 export interface VersionToSubmit {
   readonly source: string;
@@ -30,6 +34,8 @@ export interface VersionToSubmit {
   readonly content: Uint8Array | null;
   /** null: as configured. */
   readonly fields: boolean | null;
+  /** Reference of the patient whom it is about; null: as the content says. */
+  readonly subject?: string | null;
   /** The content as parseJson has read it, when somebody has already. */
   readonly value?: JsonValue;
 }
@@ -45,10 +51,12 @@ export interface ContentToVerify {
 export class RecordsService {
   readonly #sources: SourcesService;
   readonly #ledger: LedgerService;
+  readonly #subjects: SubjectRefs;
   readonly #fieldsByDefault: boolean;
 
-  constructor(sources: SourcesService, ledger: LedgerService, fieldsByDefault: boolean) {
+  constructor(sources: SourcesService, subjects: SubjectRefs, ledger: LedgerService, fieldsByDefault: boolean) {
     this.#sources = sources;
+    this.#subjects = subjects;
     this.#ledger = ledger;
     this.#fieldsByDefault = fieldsByDefault;
   }
@@ -67,23 +75,22 @@ export class RecordsService {
    * @throws {DomainError} `overloaded`, `unavailable`: then it concerns all of them
    */
   async submitAll(versions: readonly VersionToSubmit[]): Promise<readonly (Receipt | Error)[]> {
-    const digested = versions.map((version) => settle(() => ({ ...version, digest: this.#digest(version) })));
+    const digested = versions.map((version) => settle(() => ({ ...version, ...this.#digest(version) })));
     return onlyGood(digested, async (good) => {
       const sources = new Map<string, SourceRef>();
       for (const name of new Set(good.map(({ source }) => source))) sources.set(name, await this.#sources.ensure(name));
-      return this.#ledger.append(
-        good.map(({ source, recordId, versionId, activity, digest }) => ({
-          source: sources.get(source) as SourceRef,
-          recordId,
-          versionId,
-          activity,
-          digest,
-        })),
-      );
+      const named: DigestedVersion[] = [];
+      for (const { source: name, recordId, versionId, activity, digest, patient } of good) {
+        const source = sources.get(name) as SourceRef;
+        const subjectRef = patient === null ? null : await this.#subjects.refOf(source, patient);
+        named.push({ source, recordId, versionId, activity, digest, subjectRef });
+      }
+      return this.#ledger.append(named);
     });
   }
 
-  #digest(version: VersionToSubmit): RecordDigest {
+  /** The digests of a version, and whom it is about. The content goes no further. */
+  #digest(version: VersionToSubmit): { readonly digest: RecordDigest; readonly patient: string | null } {
     const { source, recordId, versionId, activity, content, mediaType } = version;
     checkIdentity({ source, recordId, versionId });
     if (activity === 'delete' && content !== null && content.length > 0) {
@@ -92,17 +99,16 @@ export class RecordsService {
     if (activity !== 'delete' && (content === null || content.length === 0)) {
       throw new DomainError('content-missing', 'the content is the body of the request; only activity=delete has none');
     }
-    if (activity === 'delete') return digestRecord(null, '', { source, recordId, versionId });
+    const named = version.subject ?? null;
+    const identity = { source, recordId, versionId };
+    if (activity === 'delete') return { digest: digestRecord(null, '', identity), patient: named };
     checkMediaType(mediaType);
-    return digestRecord(
-      content,
-      mediaType,
-      { source, recordId, versionId },
-      {
-        fields: version.fields ?? this.#fieldsByDefault,
-        ...(version.value === undefined ? {} : { value: version.value }),
-      },
-    );
+    const value = version.value ?? jsonOf(content, mediaType);
+    const digest = digestRecord(content, mediaType, identity, {
+      fields: version.fields ?? this.#fieldsByDefault,
+      ...(value === undefined ? {} : { value }),
+    });
+    return { digest, patient: named ?? (digest.scheme === 'fhir-json-static/1' ? subjectOf(value) : null) };
   }
 
   async verify({ source, recordId, versionId, content, mediaType }: ContentToVerify): Promise<LedgerVerdict | null> {
@@ -120,6 +126,12 @@ export class RecordsService {
   async locate(source: string, recordId: string, versionId: string): Promise<LocatedVersion> {
     return this.#ledger.locate(await this.#sources.get(source), recordId, versionId);
   }
+}
+
+/** Read once, for the digest and for the patient in it. What cannot be read is refused by the digest, with its reason. */
+function jsonOf(content: Uint8Array | null, mediaType: string): JsonValue | undefined {
+  const type = normaliseMediaType(mediaType);
+  return content !== null && isJsonMediaType(type) && !type.includes(';') ? parseJson(content) : undefined;
 }
 
 /** Refused before anything is looked up: a malformed type is the sender's mistake, not a difference of the content. */

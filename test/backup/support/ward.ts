@@ -9,7 +9,7 @@ import { describeRestore, exitCodeOf } from '../../../api/src/backup/report.ts';
 import { loadRestoreConfig } from '../../../api/src/platform/config/config.schema.ts';
 import { Site, type RunningService } from '../../flow/support/site.ts';
 import { observation } from '../../flow/support/records.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { bothRoles, createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { TEST_ORIGIN } from '../../support/chain.ts';
 import { run, runProgram, type Ending } from './command.ts';
 
@@ -29,7 +29,7 @@ export class Ward {
 
   /** What the service is told, for the commands. */
   settings(databaseUrl = this.site.database.url): Record<string, string> {
-    return { ...this.site.settings(), DATABASE_URL: databaseUrl, LOG_ORIGIN: TEST_ORIGIN, MEDANCHOR_HOME: this.folder };
+    return { ...this.site.settings(), ...bothRoles(databaseUrl), LOG_ORIGIN: TEST_ORIGIN, MEDANCHOR_HOME: this.folder };
   }
 
   file(name: string): string {
@@ -67,10 +67,13 @@ export class Ward {
     settings: Record<string, string> = {},
   ): Promise<{ code: number; output: string; databaseUrl: string }> {
     const databaseUrl = settings['DATABASE_URL'] ?? (await this.emptyDatabase());
-    const { restore, chain } = createRestore(loadRestoreConfig({ ...this.settings(databaseUrl), ...settings }), {
-      acceptFindings: false,
-      step: () => undefined,
-    });
+    const { restore, chain } = createRestore(
+      loadRestoreConfig({ ...this.settings(databaseUrl), ...settings, ...bothRoles(databaseUrl) }),
+      {
+        acceptFindings: false,
+        step: () => undefined,
+      },
+    );
     const report = await restore.restore(file);
     return { code: exitCodeOf(report), output: await describeRestore(report, chain), databaseUrl };
   }

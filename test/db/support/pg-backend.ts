@@ -1,14 +1,14 @@
 // The ledger's stores on PostgreSQL, for the contract tests: one database for a test file, one log for a test.
 
 import { randomUUID } from 'node:crypto';
-import { migrate } from '../../../api/src/platform/database/migrate.ts';
+import { migrateFor } from '../../../api/src/platform/database/migrate.ts';
 import { createPool, type Pool } from '../../../api/src/platform/database/pool.ts';
 import { PgAnchorStore } from '../../../api/src/ledger/store/anchor-store.pg.ts';
 import { PgEntryStore } from '../../../api/src/ledger/store/entry-store.pg.ts';
 import { registerLog } from '../../../api/src/ledger/store/log-registration.pg.ts';
 import { PgRecordStore } from '../../../api/src/ledger/store/record-store.pg.ts';
 import { PgTreeStore } from '../../../api/src/ledger/store/tree-store.pg.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { asService, bothRoles, createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import type { LedgerStores, StoreBackend } from '../../support/store-backend.ts';
 
 export interface PgBackend extends StoreBackend {
@@ -18,23 +18,27 @@ export interface PgBackend extends StoreBackend {
 export class PgStores {
   readonly database: TestDatabase;
   readonly #pools: readonly [Pool, Pool, Pool];
+  /** As the owner of the tables. */
+  readonly owner: Pool;
   #logs = 0;
 
-  private constructor(database: TestDatabase, pools: readonly [Pool, Pool, Pool]) {
+  private constructor(database: TestDatabase, pools: readonly [Pool, Pool, Pool], owner: Pool) {
+    this.owner = owner;
     this.database = database;
     this.#pools = pools;
   }
 
   static async open(): Promise<PgStores> {
     const database = await createTestDatabase();
-    await migrate(database.url);
-    const pool = (): Pool => {
-      const created = createPool(database.url, 4);
+    await migrateFor(bothRoles(database.url));
+    const pool = (url: string): Pool => {
+      const created = createPool(url, 4);
       // Tests end connections on purpose; an idle one that dies reports it here.
       created.on('error', () => undefined);
       return created;
     };
-    return new PgStores(database, [pool(), pool(), pool()]);
+    const service = asService(database.url);
+    return new PgStores(database, [pool(service), pool(service), pool(service)], pool(database.url));
   }
 
   get pool(): Pool {
@@ -71,7 +75,7 @@ export class PgStores {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#pools.map((pool) => pool.end()));
+    await Promise.all([...this.#pools, this.owner].map((pool) => pool.end()));
     await this.database.drop();
   }
 }

@@ -12,7 +12,7 @@ import { createApp } from '../../../api/src/app.ts';
 import { loadConfig } from '../../../api/src/platform/config/config.schema.ts';
 import { createLogger } from '../../../api/src/platform/logger/logger.ts';
 import { startTestChain, TEST_ORIGIN, type TestChain } from '../../support/chain.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { bothRoles, createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { RecordSystem } from './record-system.ts';
 
 export interface RunningService {
@@ -27,6 +27,8 @@ const FAST = {
   CHECKPOINT_INTERVAL_MS: '50',
   ANCHOR_INTERVAL_MS: '100',
   CONFIRM_INTERVAL_MS: '50',
+  // Stories count entries; those that are about the access log set their own.
+  ACCESS_LOG_ANCHOR_INTERVAL_MS: '86400000',
   LOG_LEVEL: 'silent',
 } as const;
 
@@ -71,7 +73,7 @@ export class Site {
   /** Everything that the service must be told, for a command of the operator as well. */
   settings(): Record<string, string> {
     return {
-      DATABASE_URL: this.database.url,
+      ...bothRoles(this.database.url),
       CHAIN_RPC_URL: this.chain.url,
       CHAIN_ID: this.chain.chainId,
       ANCHOR_CONTRACT: this.chain.contract,
@@ -82,9 +84,14 @@ export class Site {
     };
   }
 
-  /** The service's whole environment; what is given replaces the site's own settings. */
+  /**
+   * The service's whole environment; what is given replaces the site's own settings. A DATABASE_URL alone is its owner's: the
+   * service then works as its own role there too.
+   */
   environment(settings: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
-    return { ...this.settings(), ...FAST, ...settings };
+    const { DATABASE_URL: url, DATABASE_OWNER_URL: owner } = settings;
+    const roles = url === undefined || owner !== undefined ? {} : bothRoles(url);
+    return { ...this.settings(), ...FAST, ...settings, ...roles };
   }
 
   /** Starts the service. Rejects when it refuses to start. */

@@ -5,6 +5,7 @@ import { fromHex, logIdOf } from '@medanchor/verifier';
 import { EvmAnchorRegistry } from '../../../api/src/ledger/chain/anchor-registry.evm.ts';
 import { FsckService, type FsckReport } from '../../../api/src/ledger/index.ts';
 import { fingerprintOf } from '../../../api/src/ledger/store/fsck-finding.ts';
+import { PgAccessSource } from '../../../api/src/ledger/store/access-source.pg.ts';
 import { PgFsckRunStore } from '../../../api/src/ledger/store/fsck-run-store.pg.ts';
 import { PgFsckSource } from '../../../api/src/ledger/store/fsck-source.pg.ts';
 import { SystemClock } from '../../../api/src/platform/clock/clock.ts';
@@ -71,6 +72,7 @@ export async function openFsck(
   const runs = new PgFsckRunStore(pool, log.id);
   const fsck = new FsckService({
     source: new PgFsckSource(pool, log.id),
+    access: new PgAccessSource(pool, log.id),
     runs,
     keys: new LocalKeyProvider(site.kek),
     registry,

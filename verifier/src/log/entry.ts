@@ -294,7 +294,7 @@ function assertEntrySize(bytes: Uint8Array): void {
   }
 }
 
-function isUuid(value: string): boolean {
+export function isUuid(value: string): boolean {
   return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(value);
 }
 
@@ -302,7 +302,7 @@ function isUuid(value: string): boolean {
  * Exactly the form of Date.toISOString in the years 0000 to 9999; printing it again finds 30 February. The last good one is
  * remembered: all entries of a batch carry the same time.
  */
-function isTime(value: string): boolean {
+export function isTime(value: string): boolean {
   if (value === lastTime) return true;
   if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$/.test(value)) return false;
   const milliseconds = Date.parse(value);

@@ -113,6 +113,28 @@ export function withChecks(
   });
 }
 
+/** What a ledger knows of the erasure of a record. */
+export interface KnownErasure {
+  readonly index: bigint;
+  readonly time: string;
+  readonly basis: string;
+}
+
+/**
+ * The report on a version whose record has been erased since. What the content says stands, for whoever kept the content and
+ * its salts; without it, nobody can say any more what the version was.
+ */
+export function withErasure(report: VerificationReport, { index, time, basis }: KnownErasure): VerificationReport {
+  const latest: Check = {
+    name: 'latest',
+    required: false,
+    result: 'skipped',
+    code: 'ERASED',
+    reason: `The record of this version was erased at ${time} (entry ${index}, ${basis}).`,
+  };
+  return withChecks({ ...report, verdict: report.verdict ?? 'erased' }, [latest], ['erased']);
+}
+
 function concluded(report: Omit<VerificationReport, 'outcome' | 'reason'>): VerificationReport {
   const outcome = outcomeOf(report.checks, report.verdict);
   return { ...report, outcome, reason: explainOutcome(outcome, report.checks, report.verdict) };

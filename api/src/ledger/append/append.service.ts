@@ -5,6 +5,7 @@ import { type Clock } from '../../platform/clock/clock.ts';
 import { type KeyProvider } from '../../platform/keys/key-provider.port.ts';
 import { type SourceRef } from '../model.ts';
 import {
+  RecordErasedError,
   RecordExistsError,
   type EntryStore,
   type NewRecord,
@@ -23,6 +24,8 @@ export interface DigestedVersion {
   readonly versionId: string;
   readonly activity: Activity | null;
   readonly digest: RecordDigest;
+  /** Pseudonym of the patient that the content names. */
+  readonly subjectRef?: Uint8Array | null;
 }
 
 /** key-damaged: the stored key of this record was changed or exchanged; nothing was written for it. */
@@ -33,6 +36,7 @@ interface UsableRecord {
   readonly recordRef: Uint8Array;
   /** null: damaged. */
   readonly key: Uint8Array | null;
+  readonly subjectRef: Uint8Array | null;
   readonly create?: NewRecord;
 }
 
@@ -62,20 +66,23 @@ export class AppendService {
         return await this.#append(versions);
       } catch (error) {
         // Somebody else was first with one of the new records: now it is there to be found, with the key that counts.
-        if (!(error instanceof RecordExistsError) || attempt >= ATTEMPTS) throw error;
+        // Or one was erased: then its name is free, and the version begins a new record.
+        const stale = error instanceof RecordExistsError || error instanceof RecordErasedError;
+        if (!stale || attempt >= ATTEMPTS) throw error;
       }
     }
   }
 
   async #append(versions: readonly DigestedVersion[]): Promise<readonly AppendResult[]> {
     const records = await this.#resolve(versions);
+    const subjects = newestSubjects(versions);
     // A record whose key is damaged fails alone; the others of the batch have nothing to do with it.
     const results: (AppendResult | null)[] = [];
     const submissions: Submission[] = [];
     for (const version of versions) {
       const record = records.get(nameKey(version.source.id, version.recordId)) as UsableRecord;
       results.push(record.key === null ? { result: 'key-damaged', record: record.id } : null);
-      if (record.key !== null) submissions.push(toSubmission(version, record, record.key));
+      if (record.key !== null) submissions.push(toSubmission(version, record, record.key, subjects));
     }
     const sequenced = (await this.sequence(submissions)).values();
     return results.map((result) => result ?? (sequenced.next().value as SequenceResult));
@@ -97,13 +104,14 @@ export class AppendService {
         return { wrapped: record.wrappedKey, context: recordKeyContext(source.tenantId, source.id, record.recordId) };
       }),
     );
-    found.forEach(({ id, sourceId, recordId, recordRef: ref }, position) => {
+    found.forEach(({ id, sourceId, recordId, recordRef: ref, subjectRef }, position) => {
       const key = keys[position];
       const intact = key instanceof Uint8Array && equalBytes(recordRef(key), ref);
-      usable.set(nameKey(sourceId, recordId), { id, recordRef: ref, key: intact ? key : null });
+      usable.set(nameKey(sourceId, recordId), { id, recordRef: ref, key: intact ? key : null, subjectRef });
     });
     const missing = [...wanted].filter(([name]) => !usable.has(name));
-    if (missing.length > 0) for (const [name, record] of await this.#fresh(missing)) usable.set(name, record);
+    if (missing.length > 0)
+      for (const [name, record] of await this.#fresh(missing, newestSubjects(versions))) usable.set(name, record);
     return usable;
   }
 
@@ -117,7 +125,10 @@ export class AppendService {
   }
 
   /** Not stored yet: that happens with the first version, in one transaction. */
-  async #fresh(missing: readonly (readonly [string, DigestedVersion])[]): Promise<readonly [string, UsableRecord][]> {
+  async #fresh(
+    missing: readonly (readonly [string, DigestedVersion])[],
+    subjects: ReadonlyMap<string, Uint8Array>,
+  ): Promise<readonly [string, UsableRecord][]> {
     const ids = await this.#takeIds(missing.length);
     const random = new Uint8Array(randomBytes(KEY_LENGTH * missing.length));
     const keyAt = (position: number): Uint8Array => random.slice(position * KEY_LENGTH, (position + 1) * KEY_LENGTH);
@@ -129,19 +140,26 @@ export class AppendService {
     );
     return missing.map(([name, version], position) => {
       const key = keyAt(position);
-      const create = { ...nameOf(version), wrappedKey: wrapped[position] as Uint8Array };
-      return [name, { id: ids[position] as bigint, recordRef: recordRef(key), key, create }];
+      const subjectRef = subjects.get(name) ?? null;
+      const create = { ...nameOf(version), wrappedKey: wrapped[position] as Uint8Array, subjectRef };
+      return [name, { id: ids[position] as bigint, recordRef: recordRef(key), key, subjectRef, create }];
     });
   }
 }
 
-function toSubmission(version: DigestedVersion, record: UsableRecord, key: Uint8Array): Submission {
+function toSubmission(
+  version: DigestedVersion,
+  record: UsableRecord,
+  key: Uint8Array,
+  subjects: ReadonlyMap<string, Uint8Array>,
+): Submission {
   const { commitment, components } = commitRecord(version.digest, key, version.versionId, fieldsRoot);
   return {
     kind: 'record-version',
     record: record.id,
     recordRef: record.recordRef,
     ...(record.create === undefined ? {} : { create: record.create }),
+    ...movedSubject(subjects.get(nameKey(version.source.id, version.recordId)), record),
     source: version.source.id,
     versionId: version.versionId,
     activity: version.activity,
@@ -150,6 +168,22 @@ function toSubmission(version: DigestedVersion, record: UsableRecord, key: Uint8
     commitment,
     components,
   };
+}
+
+/**
+ * The patient whom each record is about after this batch: the one that its last version names. A version that names none
+ * leaves the record where it is, since a delete has no content to name one with.
+ */
+function newestSubjects(versions: readonly DigestedVersion[]): ReadonlyMap<string, Uint8Array> {
+  const subjects = new Map<string, Uint8Array>();
+  for (const { source, recordId, subjectRef } of versions)
+    if (subjectRef !== undefined && subjectRef !== null) subjects.set(nameKey(source.id, recordId), subjectRef);
+  return subjects;
+}
+
+function movedSubject(subject: Uint8Array | undefined, { subjectRef }: UsableRecord): { subjectRef?: Uint8Array } {
+  if (subject === undefined) return {};
+  return subjectRef !== null && equalBytes(subject, subjectRef) ? {} : { subjectRef: subject };
 }
 
 function nameOf({ source, recordId }: DigestedVersion): RecordName {

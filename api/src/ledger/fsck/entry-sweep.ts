@@ -1,11 +1,12 @@
 // The first and longest part of a sweep: every stored entry is hashed again, in order; the tree is rebuilt from these
 // hashes alone; and everything that the database says about an entry, or about the tree at some size, is compared with it
 // as the stream passes by. One page at a time.
-import { equalBytes, leafHash, type Tile } from '@medanchor/verifier';
+import { equalBytes, leafHash, type EvidenceEntry, type Tile } from '@medanchor/verifier';
 import { type SignedCheckpoint } from '../model.ts';
 import { finding } from '../store/fsck-finding.ts';
-import { type FsckSource, type FsckVersionRow } from '../store/fsck-source.port.ts';
+import { type FsckErasureRow, type FsckSource, type FsckVersionRow } from '../store/fsck-source.port.ts';
 import { type StoredEntry } from './batch-row.rules.ts';
+import { type AccessSweep } from './access-sweep.ts';
 import { type CheckpointSweep } from './checkpoint-sweep.ts';
 import { entryPages, PAGE_ENTRIES, type EntryPage } from './entry-pages.ts';
 import { type Findings } from './findings.ts';
@@ -13,7 +14,7 @@ import { type Pace } from './pace.ts';
 import { type OpenedRecord, type RecordKeys } from './record-keys.ts';
 import { type StoredLeaves, type TileSweep } from './tile-sweep.ts';
 import { TreeRebuild } from './tree-rebuild.ts';
-import { placeOf } from './version-row.rules.ts';
+import { placeOf, readEntry } from './version-row.rules.ts';
 import { type VersionSweep } from './version-sweep.ts';
 
 export interface EntrySweepParts {
@@ -24,11 +25,13 @@ export interface EntrySweepParts {
   readonly tiles: TileSweep;
   readonly checkpoints: CheckpointSweep;
   readonly pace: Pace;
+  readonly access: Pick<AccessSweep, 'evidence'>;
 }
 
 interface LoadedPage extends EntryPage {
   readonly versions: ReadonlyMap<number, readonly FsckVersionRow[]>;
   readonly records: ReadonlyMap<bigint, OpenedRecord>;
+  readonly erasures: ReadonlyMap<number, FsckErasureRow>;
   readonly leaves: StoredLeaves;
   readonly checkpoints: ReadonlyMap<number, SignedCheckpoint>;
 }
@@ -108,6 +111,7 @@ export class EntrySweep {
       for (const found of page.findings) findings.add(found);
       if (page.entries === null) await this.#gap(page);
       else await this.#page(page, page.entries);
+      await this.#parts.access.evidence(evidenceOn(page));
       await tiles.compareCompleted();
       await pageDone([...page.records.keys()]);
     }
@@ -118,13 +122,15 @@ export class EntrySweep {
     const { source, keys, tiles, checkpoints } = this.#parts;
     for await (const page of entryPages(source, from, to)) {
       const whole = page.entries !== null;
-      const [rows, leaves, signed] = await Promise.all([
+      const [rows, erased, leaves, signed] = await Promise.all([
         whole ? source.versions(page.from, page.to) : [],
+        whole ? source.erasures(page.from, page.to) : [],
         whole ? tiles.leaves(page.from, page.to) : tiles.leaves(page.from, page.from),
         checkpoints.between(page.from, page.to),
       ]);
       const records = await keys.open([...new Set(rows.map((row) => row.record))]);
-      yield { ...page, versions: byIndex(rows), records, leaves, checkpoints: signed };
+      const erasures = new Map(erased.map((row) => [Number(row.index), row]));
+      yield { ...page, versions: byIndex(rows), records, erasures, leaves, checkpoints: signed };
     }
   }
 
@@ -142,7 +148,7 @@ export class EntrySweep {
         const hash = leafHash(stored.octets);
         this.#hashed += 1n;
         const leafDiffers = differs(stored, hash, rows, page.leaves, index);
-        if (leafDiffers || !versions.matches(stored, rows, page.records))
+        if (leafDiffers || page.erasures.has(index) || !versions.matches(stored, rows, page.records))
           suspects.push({ index, stored, hash, rows, leafDiffers });
         this.#grow(hash);
       }
@@ -211,7 +217,7 @@ export class EntrySweep {
       entryIsRight = equalBytes(hash, truth);
       this.#accuse(index, stored, truth, { entryIsRight, row, tile });
     }
-    await versions.closely(BigInt(index), stored, rows, page.records, entryIsRight);
+    await versions.closely(BigInt(index), stored, rows, page.records, page.erasures.get(index), entryIsRight);
   }
 
   #accuse(
@@ -248,6 +254,17 @@ export class EntrySweep {
       );
     if (tile !== null && !equalBytes(tile, truth)) tiles.changed(0, BigInt(index) >> 8n, index % 256);
   }
+}
+
+/** Entries that commit to something outside of the log. Canonical JSON puts `commitment` first in them, and in hardly any other. */
+function evidenceOn({ from, entries }: EntryPage): readonly { index: bigint; entry: EvidenceEntry }[] {
+  const found: { index: bigint; entry: EvidenceEntry }[] = [];
+  for (const [at, { octets }] of (entries ?? []).entries()) {
+    if (octets === undefined || octets[2] !== 0x63 || octets[3] !== 0x6f) continue;
+    const read = readEntry(octets);
+    if ('entry' in read && read.entry.kind === 'evidence') found.push({ index: from + BigInt(at), entry: read.entry });
+  }
+  return found;
 }
 
 const NONE: readonly FsckVersionRow[] = [];

@@ -5,6 +5,7 @@ import { type Clock } from '../../platform/clock/clock.ts';
 import { type Metrics } from '../../platform/metrics/metrics.ts';
 import { type AnchorRegistry } from '../chain/anchor-registry.port.ts';
 import { type LogIdentity } from '../log-identity.ts';
+import { type AccessSource } from '../store/access-source.port.ts';
 import { type FsckMode, type FsckRunStore } from '../store/fsck-run-store.port.ts';
 import { type FsckSource } from '../store/fsck-source.port.ts';
 import { FsckStoppedError, Pace } from './pace.ts';
@@ -31,6 +32,7 @@ export interface SweepOptions {
 
 export interface FsckParts {
   readonly source: FsckSource;
+  readonly access: AccessSource;
   readonly runs: FsckRunStore;
   readonly keys: KeyProvider;
   readonly registry: AnchorRegistry;

@@ -10,6 +10,7 @@ import { type Findings } from './findings.ts';
 export interface OpenedRecord {
   readonly row: FsckRecordRow;
   readonly source: FsckSourceRow | null;
+  /** null: damaged, or erased (`row.erased`). */
   readonly key: Uint8Array | null;
   /** What the key gives as pseudonym; differs from the row's column when either was changed. */
   readonly ref: Uint8Array | null;
@@ -57,10 +58,16 @@ export class RecordKeys {
     return wanted;
   }
 
+  /** As they stand now, whatever is at hand: a record may have been erased since. */
+  async openAgain(ids: readonly bigint[]): Promise<ReadonlyMap<bigint, OpenedRecord>> {
+    for (const id of ids) this.#recent.delete(id);
+    return this.open(ids);
+  }
+
   async openRows(rows: readonly FsckRecordRow[]): Promise<ReadonlyMap<bigint, OpenedRecord>> {
     if (rows.some((row) => !this.#sources.has(row.sourceId)))
       this.#sources = new Map((await this.#source.sources()).map((source) => [source.id, source]));
-    const known = rows.filter((row) => this.#sources.has(row.sourceId));
+    const known = rows.filter(hasKey).filter((row) => this.#sources.has(row.sourceId));
     const unwrapped = await this.#keys.unwrap(
       known.map((row) => ({
         wrapped: row.wrappedKey,
@@ -90,6 +97,15 @@ export class RecordKeys {
           `record ${row.id} belongs to source ${row.sourceId}, which is not there`,
         ),
       );
+    else if (row.erased) this.#assertGone(row);
+    else if (!hasKey(row))
+      this.#findings.add(
+        finding(
+          'record-key-damaged',
+          { ...where, field: 'wrapped_key' },
+          `record ${row.id} has no key or no name, and was not erased`,
+        ),
+      );
     else if (!(key instanceof Uint8Array))
       this.#findings.add(
         finding(
@@ -100,6 +116,18 @@ export class RecordKeys {
       );
     if (!(key instanceof Uint8Array)) return { row, source, key: null, ref: null };
     return { row, source, key, ref: recordRef(key) };
+  }
+
+  #assertGone({ id, recordId, wrappedKey }: FsckRecordRow): void {
+    if (recordId === null && wrappedKey === null) return;
+    const field = wrappedKey === null ? 'record_id' : 'wrapped_key';
+    this.#findings.add(
+      finding(
+        'erasure-not-applied',
+        { table: 'record', record: id.toString(), field },
+        `record ${id} says that it was erased, and still has its ${field}`,
+      ),
+    );
   }
 
   /**
@@ -127,4 +155,8 @@ export class RecordKeys {
         ),
       );
   }
+}
+
+function hasKey(row: FsckRecordRow): row is FsckRecordRow & { recordId: string; wrappedKey: Buffer } {
+  return row.recordId !== null && row.wrappedKey !== null;
 }

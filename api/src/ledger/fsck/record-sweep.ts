@@ -47,6 +47,14 @@ export class RecordSweep {
 
   #check(row: FsckRecordHead): void {
     const { id, headSeq, headLeaf, versions, newestSeq, newestLeaf } = row;
+    if (row.erased && !row.hasErasure)
+      this.#findings.add(
+        finding(
+          'erasure-unrecorded',
+          { table: 'record', record: id.toString(), field: 'erased_at' },
+          `the key and the names of record ${id} were taken away, and no entry of the log says that it was erased`,
+        ),
+      );
     const wrong = (field: string, detail: string): void =>
       this.#findings.add(finding('record-head-wrong', { table: 'record', record: id.toString(), field }, detail));
     const newest = newestSeq ?? 0n;

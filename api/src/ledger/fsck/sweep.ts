@@ -8,12 +8,15 @@ import { type LogIdentity } from '../log-identity.ts';
 import { type Anchor } from '../model.ts';
 import { finding, FSCK_CHECKS, type FsckCheckName } from '../store/fsck-finding.ts';
 import { type FsckMemory, type FsckMode, type FsckRun, type FsckRunStore } from '../store/fsck-run-store.port.ts';
+import { type AccessSource } from '../store/access-source.port.ts';
 import { type FsckBounds, type FsckSource } from '../store/fsck-source.port.ts';
+import { AccessSweep } from './access-sweep.ts';
 import { AnchorSweep, type AnchorResult } from './anchor-sweep.ts';
 import { lookAtChain, type ChainSight } from './chain-view.ts';
 import { CheckpointSweep } from './checkpoint-sweep.ts';
 import { faultsOfCounters } from './counter.rules.ts';
 import { EntrySweep } from './entry-sweep.ts';
+import { ErasureSweep } from './erasure-sweep.ts';
 import { faultsOfEpochs } from './epoch-sweep.ts';
 import { Findings } from './findings.ts';
 import { Identities } from './identities.ts';
@@ -27,6 +30,7 @@ import { VersionSweep } from './version-sweep.ts';
 
 export interface SweepParts {
   readonly source: FsckSource;
+  readonly access: AccessSource;
   readonly runs: FsckRunStore;
   readonly memory: RunMemory;
   readonly keys: KeyProvider;
@@ -117,14 +121,16 @@ export class Sweep {
     const records = new RecordSweep(source, this.#findings, keys, this.#pace);
     const begin = await this.#begin(to, tree.size, tiles);
     const identities = new Identities(this.#findings);
+    const access = new AccessSweep(this.#parts.access, this.#findings, this.#pace);
     const entries = new EntrySweep(
       {
         source,
         findings: this.#findings,
         keys,
-        versions: new VersionSweep(source, this.#findings, keys, identities),
+        versions: new VersionSweep(source, this.#findings, keys, identities, new ErasureSweep(this.#findings)),
         tiles,
         checkpoints: new CheckpointSweep(source, this.#findings, log),
+        access,
         pace: this.#pace,
       },
       begin,
@@ -135,6 +141,7 @@ export class Sweep {
     // Also when the entries were read before: the log may have grown since.
     await this.#entries(entries, identities, records, to);
     if (this.#mode === 'full') await this.#records(entries, records);
+    await access.run(this.#start.run.fromSize);
     await this.#treeRoot(bounds, entries, tiles);
     const heads = await this.#heads(sight, anchors, entries, tiles, to);
     const memory =

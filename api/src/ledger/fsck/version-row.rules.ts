@@ -83,6 +83,12 @@ function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
 }
 
+/** Nothing is left in the row that names or opens the version: how an erasure leaves it. */
+export function isCleared(row: FsckVersionRow): boolean {
+  const { versionId, mediaType, componentNames, componentCommitments } = row;
+  return versionId === null && mediaType === '' && componentNames === '' && componentCommitments.length === 0;
+}
+
 /** The entry, or what keeps it from being one. */
 export function readEntry(octets: Uint8Array): { entry: Entry } | { unreadable: string } {
   try {
@@ -113,6 +119,8 @@ export function faultsOfRow(entry: Entry, row: FsckVersionRow, record: FsckRecor
       field: 'record',
       detail: `the row points to a record of pseudonym ${toHex(record.recordRef)}, the entry names ${toHex(entry.recordRef)}`,
     });
+  // What opens the commitment went with the record's key.
+  if (record?.erased === true && isCleared(row)) return faults;
   const committed = commitmentOf({ ...row, scheme: entry.scheme });
   if (committed === null)
     faults.push({
@@ -151,6 +159,7 @@ const NORMAL = new Map<string, true>();
 
 /** Whether the `identity` component opens with the names that the rows give to record, version and source. */
 export function opensIdentity(row: FsckVersionRow, key: Uint8Array, recordId: string, source: string): boolean {
+  if (row.versionId === null) return false;
   if (row.componentNames !== 'identity' && !row.componentNames.startsWith('identity,')) return false;
   const octets = utf8(canonicalObject({ recordId, source, versionId: row.versionId }));
   const salt = componentSalt(versionSalt(key, row.versionId), 'identity');

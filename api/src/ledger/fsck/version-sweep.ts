@@ -2,24 +2,44 @@
 // that is wrong; what follows from damage that is named elsewhere (a changed entry, a deleted predecessor) is not repeated.
 import { equalBytes, leafHash, type Entry } from '@medanchor/verifier';
 import { finding } from '../store/fsck-finding.ts';
-import { type FsckSource, type FsckVersionRow } from '../store/fsck-source.port.ts';
+import { type FsckErasureRow, type FsckSource, type FsckVersionRow } from '../store/fsck-source.port.ts';
 import { openBatch, type StoredEntry } from './batch-row.rules.ts';
+import { type ErasureSweep } from './erasure-sweep.ts';
 import { type Findings } from './findings.ts';
 import { type Identities } from './identities.ts';
 import { type OpenedRecord, type RecordKeys } from './record-keys.ts';
-import { faultsOfRow, isEntryOf, mediaTypeFault, opensIdentity, placeOf, readEntry } from './version-row.rules.ts';
+import {
+  faultsOfRow,
+  isCleared,
+  isEntryOf,
+  mediaTypeFault,
+  opensIdentity,
+  placeOf,
+  readEntry,
+} from './version-row.rules.ts';
+
+/** Looks at a record and its version that disagree because of an erasure between two statements. */
+const ATTEMPTS = 3;
 
 export class VersionSweep {
   readonly #source: FsckSource;
   readonly #findings: Findings;
   readonly #keys: RecordKeys;
   readonly #identities: Identities;
+  readonly #erasures: ErasureSweep;
 
-  constructor(source: FsckSource, findings: Findings, keys: RecordKeys, identities: Identities) {
+  constructor(
+    source: FsckSource,
+    findings: Findings,
+    keys: RecordKeys,
+    identities: Identities,
+    erasures: ErasureSweep,
+  ) {
     this.#source = source;
     this.#findings = findings;
     this.#keys = keys;
     this.#identities = identities;
+    this.#erasures = erasures;
   }
 
   /**
@@ -32,7 +52,7 @@ export class VersionSweep {
     const [row] = rows;
     const record = row === undefined ? undefined : records.get(row.record);
     if (row === undefined || record === undefined || rows.length > 1 || stored.octets === undefined) return false;
-    if (!this.#standsThere(row, stored)) return false;
+    if (record.row.erased || row.versionId === null || !this.#standsThere(row, stored)) return false;
     if (row.previousLeaf === null && row.seq !== 1n) return false;
     if (!isEntryOf(stored.octets, row, record.row, row.previousLeaf)) return false;
     if (record.ref !== null && !equalBytes(record.ref, record.row.recordRef)) return false;
@@ -45,11 +65,13 @@ export class VersionSweep {
   async closely(
     index: bigint,
     stored: StoredEntry,
-    rows: readonly FsckVersionRow[],
-    records: ReadonlyMap<bigint, OpenedRecord>,
+    given: readonly FsckVersionRow[],
+    opened: ReadonlyMap<bigint, OpenedRecord>,
+    erasure: FsckErasureRow | undefined,
     entryIsRight: boolean,
   ): Promise<void> {
     if (stored.octets === undefined || !entryIsRight) return;
+    const { rows, records } = await this.#settled(index, given, opened);
     const read = readEntry(stored.octets);
     if ('unreadable' in read) {
       this.#findings.add(
@@ -61,6 +83,7 @@ export class VersionSweep {
       );
       return;
     }
+    this.#erasures.compare(index, read.entry, leafHash(stored.octets), erasure);
     const [row, ...others] = await this.#order(rows, read.entry, records);
     for (const other of others)
       this.#unexpected(other, `a second version row stands at index ${index}, where the log has one entry`);
@@ -81,6 +104,27 @@ export class VersionSweep {
         `a version row stands at index ${index}, where the log has an entry of kind ${read.entry.kind}`,
       );
     }
+  }
+
+  /**
+   * An erasure between the reading of a record and that of its versions makes them disagree for a moment. Damage stays; so
+   * they are read until they agree, a few times.
+   */
+  async #settled(
+    index: bigint,
+    given: readonly FsckVersionRow[],
+    opened: ReadonlyMap<bigint, OpenedRecord>,
+  ): Promise<{ rows: readonly FsckVersionRow[]; records: ReadonlyMap<bigint, OpenedRecord> }> {
+    let rows = given;
+    let records = opened;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const seen = records;
+      const agree = rows.every((row) => (seen.get(row.record)?.row.erased ?? isCleared(row)) === isCleared(row));
+      if (agree) break;
+      records = await this.#keys.openAgain(rows.map((row) => row.record));
+      rows = await this.#source.versions(index, index + 1n);
+    }
+    return { rows, records };
   }
 
   /** Of several rows at one index, the one whose record and number are the entry's first. */
@@ -112,10 +156,22 @@ export class VersionSweep {
         ),
       );
     const faults = [...faultsOfRow(entry, row, record?.row ?? null)].filter(
-      ({ field }) => field !== 'record' || this.#pointsElsewhere(record, entry.recordRef),
+      ({ field }) =>
+        field !== 'record' || record?.row.erased === true || this.#pointsElsewhere(record, entry.recordRef),
     );
     if (!this.#standsThere(row, stored)) faults.push(...this.#placeFaults(row, stored));
-    const media = faults.some(({ field }) => field === 'scheme') ? null : mediaTypeFault(row);
+    const erased = record?.row.erased === true;
+    if (erased && !isCleared(row)) {
+      this.#findings.add(
+        finding(
+          'erasure-not-applied',
+          placeOf(row),
+          `the record of the version at index ${row.index} was erased, and the version's row still has what names or opens it`,
+        ),
+      );
+      return;
+    }
+    const media = erased || faults.some(({ field }) => field === 'scheme') ? null : mediaTypeFault(row);
     if (media !== null) faults.push(media);
     for (const { field, detail } of faults)
       this.#findings.add(
@@ -180,7 +236,14 @@ export class VersionSweep {
   }
 
   #checkIdentity(row: FsckVersionRow, { row: record, source, key, ref }: OpenedRecord): void {
-    if (key === null || source === null || ref === null || !equalBytes(ref, record.recordRef)) return;
+    if (
+      key === null ||
+      source === null ||
+      ref === null ||
+      record.recordId === null ||
+      !equalBytes(ref, record.recordRef)
+    )
+      return;
     if (opensIdentity(row, key, record.recordId, source.name)) this.#identities.opened(source.id);
     else this.#identities.failed(source.id, row);
   }

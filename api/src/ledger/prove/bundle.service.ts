@@ -7,6 +7,7 @@ import {
   fieldSalt,
   fieldSeed,
   openRecord,
+  parseEntry,
   recordRef,
   selectFields,
   verdictOf,
@@ -22,6 +23,7 @@ import { DomainError } from '../../platform/errors/domain-error.ts';
 import { type KeyProvider } from '../../platform/keys/key-provider.port.ts';
 import { IntegrityFaultError } from '../integrity-fault.ts';
 import { type SourceRef, type StoredRecord, type StoredVersion } from '../model.ts';
+import { type EntryStore } from '../store/entry-store.port.ts';
 import { fieldsProofs, fieldsRoot } from '../store/fields-tree.ts';
 import { recordKeyContext } from '../store/record-key.ts';
 import { readStoredEntry } from './prove.rules.ts';
@@ -41,10 +43,12 @@ export interface DisclosureRequest {
 }
 
 export class BundleService {
+  readonly #entries: EntryStore;
   readonly #prove: ProveService;
   readonly #keys: KeyProvider;
 
-  constructor(prove: ProveService, keys: KeyProvider) {
+  constructor(prove: ProveService, keys: KeyProvider, entries: EntryStore) {
+    this.#entries = entries;
     this.#prove = prove;
     this.#keys = keys;
   }
@@ -70,6 +74,14 @@ export class BundleService {
     const proof = await this.#prove.prove(located.version.index);
     const salt = await this.versionSalt(located);
     return { bundle: this.#assemble(located, proof, salt, (name) => name !== 'fields'), proof };
+  }
+
+  /** The bundle of an entry that is no record version: there is nothing in it to open. */
+  async entryBundle(index: bigint): Promise<Bundle> {
+    const { text, anchor } = await this.#prove.prove(index);
+    const [octets] = await this.#entries.readEntries(index, index + 1n);
+    if (octets === undefined) throw new IntegrityFaultError(`the stored entry ${index} is gone`);
+    return { entry: parseEntry(octets), opening: null, proof: text, anchor };
   }
 
   /**

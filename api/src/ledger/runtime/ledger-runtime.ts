@@ -10,6 +10,7 @@ import { type Sequencer } from '../append/sequencer.ts';
 import { type ChainMonitor } from '../chain/chain-monitor.ts';
 import { type CheckpointService } from '../checkpoint/checkpoint.service.ts';
 import { type ConfirmService } from '../confirm/confirm.service.ts';
+import { type EraseService } from '../erase/erase.service.ts';
 import { type FsckSchedule } from '../fsck/fsck-schedule.ts';
 import { type IntegrateService } from '../integrate/integrate.service.ts';
 import { type LedgerService } from '../ledger.service.ts';
@@ -29,6 +30,7 @@ export interface RuntimeParts {
   readonly anchor: AnchorService;
   readonly confirm: ConfirmService;
   readonly fsck: FsckSchedule;
+  readonly eraser: Pick<EraseService, 'reconcile'>;
   readonly ledger: LedgerService;
   readonly monitor: ChainMonitor;
   readonly health: Health;
@@ -61,6 +63,8 @@ export class LedgerRuntime {
 
   async start(): Promise<void> {
     await this.#checkRightEdge();
+    // Before anything is served: a restored backup may have brought back what was erased.
+    await this.#parts.eraser.reconcile();
     this.#registerHealth();
     for (const loop of [this.#integrate, this.#anchor, this.#confirm]) loop.start();
     await this.#firstLook();

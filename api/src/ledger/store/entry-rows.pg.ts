@@ -96,10 +96,10 @@ export function insertRecords(
   if (rows.length === 0) return [];
   const records = client.query({
     name: 'sequence-records',
-    text: `INSERT INTO record (id, log, source_id, record_id, record_ref, wrapped_key, head_seq, head_leaf) OVERRIDING SYSTEM VALUE
-           SELECT id, $1, source_id, record_id, record_ref, wrapped_key, head_seq, head_leaf
-           FROM unnest($2::bigint[], $3::uuid[], $4::text[], $5::bytea[], $6::bytea[], $7::bigint[], $8::bytea[])
-             AS new (id, source_id, record_id, record_ref, wrapped_key, head_seq, head_leaf)`,
+    text: `INSERT INTO record (id, log, source_id, record_id, record_ref, wrapped_key, head_seq, head_leaf, subject_ref) OVERRIDING SYSTEM VALUE
+           SELECT id, $1, source_id, record_id, record_ref, wrapped_key, head_seq, head_leaf, subject_ref
+           FROM unnest($2::bigint[], $3::uuid[], $4::text[], $5::bytea[], $6::bytea[], $7::bigint[], $8::bytea[], $9::bytea[])
+             AS new (id, source_id, record_id, record_ref, wrapped_key, head_seq, head_leaf, subject_ref)`,
     values: [
       log,
       int8Array(rows.map(({ record }) => record.id)),
@@ -109,6 +109,7 @@ export function insertRecords(
       byteaArray(rows.map(({ record }) => record.wrappedKey)),
       int8Array(rows.map(({ head }) => head.seq)),
       byteaArray(rows.map(({ head }) => head.leaf)),
+      byteaArray(rows.map(({ record }) => record.subjectRef ?? null)),
     ],
   });
   return [records];
@@ -136,4 +137,18 @@ export function advanceHeads(
     ],
   });
   return [advance];
+}
+
+/** Records that a newer version gives to another patient than the one they were known under: nearly always none. */
+export function moveSubjects(client: Client, versions: readonly VersionSubmission[]): Promise<unknown>[] {
+  const moved = new Map<bigint, Uint8Array>();
+  for (const { record, subjectRef } of versions) if (subjectRef !== undefined) moved.set(record, subjectRef);
+  if (moved.size === 0) return [];
+  const move = client.query({
+    name: 'sequence-subjects',
+    text: `UPDATE record SET subject_ref = new.subject_ref FROM unnest($1::bigint[], $2::bytea[]) AS new (id, subject_ref)
+           WHERE record.id = new.id`,
+    values: [int8Array([...moved.keys()]), byteaArray([...moved.values()])],
+  });
+  return [move];
 }

@@ -12,11 +12,13 @@ import {
   insertRecords,
   insertVersions,
   isTakenName,
+  moveSubjects,
   recordsToCreate,
   type RecordToCreate,
 } from './entry-rows.pg.ts';
 import {
   EntryStore,
+  RecordErasedError,
   RecordExistsError,
   versionKey,
   type BatchPlan,
@@ -60,6 +62,7 @@ export class PgEntryStore extends EntryStore {
       const plan = planner({ nextIndex, heads, existing }, submissions);
       await answers<unknown[]>([
         ...this.#write(client, nextIndex, plan, recordsToCreate(versions, heads)),
+        ...moveSubjects(client, versions),
         commit(client),
       ]);
       return plan.results;
@@ -81,11 +84,12 @@ export class PgEntryStore extends EntryStore {
 
   async #heads(client: Client, versions: readonly VersionSubmission[]): Promise<Heads> {
     if (versions.length === 0) return new Map();
-    const { rows } = await client.query<{ id: bigint; head_seq: bigint; head_leaf: Buffer | null }>({
+    const { rows } = await client.query<{ id: bigint; head_seq: bigint; head_leaf: Buffer | null; erased: boolean }>({
       name: 'sequence-heads',
-      text: 'SELECT id, head_seq, head_leaf FROM record WHERE id = ANY($1::bigint[])',
+      text: 'SELECT id, head_seq, head_leaf, erased_at IS NOT NULL AS erased FROM record WHERE id = ANY($1::bigint[])',
       values: [int8Array([...new Set(versions.map((version) => version.record))])],
     });
+    if (rows.some((row) => row.erased)) throw new RecordErasedError();
     return new Map(rows.map((row) => [row.id, { seq: row.head_seq, leaf: row.head_leaf }]));
   }
 
@@ -99,7 +103,7 @@ export class PgEntryStore extends EntryStore {
         textArray(versions.map((version) => version.versionId)),
       ],
     });
-    return new Map(rows.map((row) => [versionKey(row.record, row.version_id), toStoredVersion(row)]));
+    return new Map(rows.map((row) => [versionKey(row.record, row.version_id ?? ''), toStoredVersion(row)]));
   }
 
   #write(
@@ -153,7 +157,8 @@ export class PgEntryStore extends EntryStore {
 export interface VersionRow {
   readonly record: bigint;
   readonly seq: bigint;
-  readonly version_id: string;
+  /** null: cleared, with an erased record. */
+  readonly version_id: string | null;
   readonly index: bigint;
   readonly leaf_hash: Buffer;
   readonly entry: Buffer;
@@ -176,7 +181,7 @@ export function toStoredVersion(row: VersionRow): StoredVersion {
   return {
     record: row.record,
     seq: row.seq,
-    versionId: row.version_id,
+    versionId: row.version_id ?? '',
     index: row.index,
     leafHash: row.leaf_hash,
     entry: row.entry,

@@ -13,6 +13,8 @@ export interface NewRecord {
   readonly sourceId: string;
   readonly recordId: string;
   readonly wrappedKey: Uint8Array;
+  /** Pseudonym of the patient whom its first version is about; null when it names none. */
+  readonly subjectRef?: Uint8Array | null;
 }
 
 /** A version that is committed and waits for its place in the log. */
@@ -23,6 +25,8 @@ export interface VersionSubmission {
   readonly recordRef: Uint8Array;
   /** Set when the record was unknown: it comes into being with this version. Its id was reserved (RecordStore). */
   readonly create?: NewRecord;
+  /** Set when the record is there and was known under another patient, or none: from now on it is this one's. */
+  readonly subjectRef?: Uint8Array;
   readonly source: string;
   readonly versionId: string;
   /** null: `create` for a record's first version, else `update`. */
@@ -75,6 +79,15 @@ export class RecordExistsError extends Error {
   }
 }
 
+/** A record was erased after its name was looked up: that name is free now. Find it again; nothing was written. */
+export class RecordErasedError extends Error {
+  override readonly name = 'RecordErasedError';
+
+  constructor() {
+    super('one of these records was erased meanwhile');
+  }
+}
+
 /** Where a record's chain of versions stands. */
 export interface RecordHead {
   readonly seq: bigint;
@@ -122,10 +135,14 @@ export type Planner = (state: SequencerState, submissions: readonly Submission[]
  * - same record and version id, other content: that submission alone is a `conflict`.
  * - a record to `create` comes into being with its first version, in the same transaction; one that is there already under
  *   the same id stays as it is.
+ * - no version follows the erasure of its record.
  * - a rejected call may still have happened; repeat it.
  */
 export abstract class EntryStore {
-  /** @throws {RecordExistsError} when another process was first with a record to create; nothing was written */
+  /**
+   * @throws {RecordExistsError} when another process was first with a record to create; nothing was written
+   * @throws {RecordErasedError} when a record was erased meanwhile; nothing was written
+   */
   abstract sequence(submissions: readonly Submission[], plan: Planner): Promise<readonly SequenceResult[]>;
 
   /** Where the sequence stands, and where the stored entries end: the same, unless rows were removed behind our back. */

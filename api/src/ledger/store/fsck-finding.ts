@@ -17,6 +17,7 @@ export const FSCK_CHECKS = [
   'counters',
   'anchors',
   'chain',
+  'access-log',
 ] as const;
 export type FsckCheckName = (typeof FSCK_CHECKS)[number];
 
@@ -40,6 +41,11 @@ export const FSCK_CODES = {
   'record-changed': ['records', 'fault'],
   'record-key-damaged': ['records', 'fault'],
   'record-head-wrong': ['records', 'fault'],
+  'erasure-missing': ['records', 'fault'],
+  'erasure-unexpected': ['records', 'fault'],
+  'erasure-changed': ['records', 'fault'],
+  'erasure-not-applied': ['records', 'fault'],
+  'erasure-unrecorded': ['records', 'fault'],
   'tile-missing': ['tiles', 'fault'],
   'tile-changed': ['tiles', 'fault'],
   'tile-width-wrong': ['tiles', 'fault'],
@@ -62,6 +68,14 @@ export const FSCK_CODES = {
   'chain-ahead': ['chain', 'fault'],
   'chain-root-differs': ['chain', 'fault'],
   'chain-mismatch': ['chain', 'fault'],
+  'access-event-changed': ['access-log', 'fault'],
+  'access-events-missing': ['access-log', 'fault'],
+  'access-event-unexpected': ['access-log', 'fault'],
+  'access-chain-broken': ['access-log', 'fault'],
+  'access-chain-rewritten': ['access-log', 'fault'],
+  'access-head-wrong': ['access-log', 'fault'],
+  'access-anchor-changed': ['access-log', 'fault'],
+  'access-anchor-missing': ['access-log', 'fault'],
 } as const satisfies Record<string, readonly [FsckCheckName, FsckSeverity]>;
 export type FsckCode = keyof typeof FSCK_CODES;
 
@@ -79,6 +93,8 @@ export interface FsckPlace {
   readonly to?: string;
   /** `first_index` of a batch row. */
   readonly batch?: string;
+  /** A chain of the access log; `seq` is then the number of an event. */
+  readonly chain?: string;
   /** Row id of a record, number of its version. */
   readonly record?: string;
   readonly seq?: string;

@@ -7,6 +7,7 @@ import {
   FsckSource,
   type FsckBatchRow,
   type FsckBounds,
+  type FsckErasureRow,
   type FsckRecordHead,
   type FsckRecordRow,
   type FsckSourceRow,
@@ -15,9 +16,12 @@ import {
 
 const BATCH = `SELECT first_index AS "firstIndex", entry_count AS "entryCount", entries, leaf_hashes AS "leafHashes" FROM entry_batch`;
 
-const RECORD = `r.id, r.log, r.source_id AS "sourceId", r.record_id AS "recordId", r.record_ref AS "recordRef", r.wrapped_key AS "wrappedKey"`;
+const RECORD = `r.id, r.log, r.source_id AS "sourceId", r.record_id AS "recordId", r.record_ref AS "recordRef", r.wrapped_key AS "wrappedKey",
+    r.erased_at IS NOT NULL AS erased`;
 
 const RECORD_HEAD = `SELECT ${RECORD}, r.head_seq AS "headSeq", r.head_leaf AS "headLeaf",
+    r.erased_at IS NOT NULL AND EXISTS (SELECT FROM erasure e JOIN log_sequence s ON s.log = e.log
+                                        WHERE e.record = r.id AND e.index < s.next_index) AS "hasErasure",
     (SELECT count(*) FROM version v WHERE v.record = r.id) AS versions, newest.seq AS "newestSeq", newest.leaf_hash AS "newestLeaf"
   FROM record r LEFT JOIN LATERAL (SELECT seq, leaf_hash FROM version v WHERE v.record = r.id ORDER BY seq DESC LIMIT 1) newest ON true`;
 
@@ -94,6 +98,14 @@ export class PgFsckSource extends FsckSource {
        WHERE v.log = $1 AND v.index >= $2 AND v.index < $3 ORDER BY v.index, v.record, v.seq`,
       [this.#log, from, to],
     );
+  }
+
+  async erasures(from: bigint, to: bigint): Promise<readonly FsckErasureRow[]> {
+    const rows = await this.#rows<ErasureRow>('erasures', ERASURES, [this.#log, from, to]);
+    return rows.map(({ head_seq: headSeq, head_leaf: headLeaf, own_ref: recordRef, whole, ...row }) => ({
+      ...row,
+      state: headSeq === null || recordRef === null ? null : { recordRef, headSeq, headLeaf, whole: whole === true },
+    }));
   }
 
   async records(ids: readonly bigint[]): Promise<readonly FsckRecordRow[]> {
@@ -177,6 +189,22 @@ export class PgFsckSource extends FsckSource {
     return new Set(rows.map(({ size }) => size));
   }
 }
+
+type ErasureRow = Omit<FsckErasureRow, 'state'> & {
+  readonly own_ref: Buffer | null;
+  readonly head_seq: bigint | null;
+  readonly head_leaf: Buffer | null;
+  readonly whole: boolean | null;
+};
+
+const ERASURES = `SELECT e.index, e.record, e.source_id AS "sourceId", e.record_ref AS "recordRef", e.seq, e.leaf_hash AS "leafHash", e.basis,
+    e.versions, to_char(e.erased_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "erasedAt",
+    r.record_ref AS own_ref, r.head_seq, r.head_leaf,
+    r.erased_at IS NOT NULL AND r.wrapped_key IS NULL AND r.record_id IS NULL AND r.subject_ref IS NULL
+      AND NOT EXISTS (SELECT FROM version v WHERE v.record = r.id
+                      AND (v.version_id IS NOT NULL OR v.media_type <> '' OR v.component_names <> '' OR v.component_commitments <> '')) AS whole
+  FROM erasure e LEFT JOIN record r ON r.id = e.record
+  WHERE e.log = $1 AND e.index >= $2 AND e.index < $3 ORDER BY e.index`;
 
 interface BoundsRow {
   readonly next_index: bigint | null;

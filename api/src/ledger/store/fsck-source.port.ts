@@ -13,7 +13,8 @@ export interface FsckVersionRow {
   readonly index: bigint;
   readonly record: bigint;
   readonly seq: bigint;
-  readonly versionId: string;
+  /** null: cleared, with an erased record. */
+  readonly versionId: string | null;
   readonly leafHash: Buffer;
   readonly batchFirst: bigint;
   readonly entryOffset: number;
@@ -35,9 +36,33 @@ export interface FsckRecordRow {
   /** Row id of the log that it belongs to. */
   readonly log: number;
   readonly sourceId: string;
-  readonly recordId: string;
+  /** Name and key; null when they are erased. */
+  readonly recordId: string | null;
   readonly recordRef: Buffer;
-  readonly wrappedKey: Buffer;
+  readonly wrappedKey: Buffer | null;
+  /** `erased_at` is set. */
+  readonly erased: boolean;
+}
+
+/** A row of `erasure`, with the record that it speaks of as that stands now. */
+export interface FsckErasureRow {
+  readonly index: bigint;
+  readonly record: bigint;
+  readonly sourceId: string;
+  readonly recordRef: Buffer;
+  readonly seq: bigint;
+  readonly leafHash: Buffer;
+  readonly basis: string;
+  readonly versions: bigint;
+  /** As in {@link FsckVersionRow.recordedAt}. */
+  readonly erasedAt: string;
+  /** null: there is no such record. `whole`: key, name and subject are gone, and so is what opens its versions. */
+  readonly state: {
+    readonly recordRef: Buffer;
+    readonly headSeq: bigint;
+    readonly headLeaf: Buffer | null;
+    readonly whole: boolean;
+  } | null;
 }
 
 /** A record's row against its versions, as one statement sees both. */
@@ -48,6 +73,8 @@ export interface FsckRecordHead extends FsckRecordRow {
   readonly versions: bigint;
   readonly newestSeq: bigint | null;
   readonly newestLeaf: Buffer | null;
+  /** A row of `erasure` speaks of it, for an entry that was sequenced. */
+  readonly hasErasure: boolean;
 }
 
 export interface FsckSourceRow {
@@ -90,6 +117,8 @@ export abstract class FsckSource {
   /** The batch row that begins at or last before `index`. */
   abstract batchBefore(index: bigint): Promise<FsckBatchRow | null>;
   abstract versions(from: bigint, to: bigint): Promise<readonly FsckVersionRow[]>;
+  /** Erasure rows whose index is from `from` to `to` (exclusive). */
+  abstract erasures(from: bigint, to: bigint): Promise<readonly FsckErasureRow[]>;
   abstract records(ids: readonly bigint[]): Promise<readonly FsckRecordRow[]>;
   abstract recordHeads(ids: readonly bigint[]): Promise<readonly FsckRecordHead[]>;
   /** Records after row id `after`, at most `limit`. */

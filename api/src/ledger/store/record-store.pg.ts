@@ -2,6 +2,7 @@ import { textArray, uuidArray } from '../../platform/database/binary-array.ts';
 import { type Pool } from '../../platform/database/pool.ts';
 import { type StoredRecord, type StoredVersion } from '../model.ts';
 import { SELECT_VERSION, toStoredVersion, type VersionRow } from './entry-store.pg.ts';
+import { RecordErasedError } from './entry-store.port.ts';
 import {
   RecordStore,
   type Earlier,
@@ -21,6 +22,7 @@ interface RecordRow {
   readonly record_id: string;
   readonly record_ref: Buffer;
   readonly wrapped_key: Buffer;
+  readonly subject_ref: Buffer | null;
   readonly head_seq: bigint;
 }
 
@@ -42,7 +44,7 @@ export class PgRecordStore extends RecordStore {
   async find(names: readonly RecordName[]): Promise<readonly StoredRecord[]> {
     const { rows } = await this.#pool.query<RecordRow>({
       name: 'record-find',
-      text: `SELECT id, source_id, record_id, record_ref, wrapped_key, head_seq FROM record
+      text: `SELECT id, source_id, record_id, record_ref, wrapped_key, subject_ref, head_seq FROM record
              JOIN unnest($1::uuid[], $2::text[]) AS asked (source_id, record_id) USING (source_id, record_id)`,
       values: [uuidArray(names.map((name) => name.sourceId)), textArray(names.map((name) => name.recordId))],
     });
@@ -62,7 +64,8 @@ export class PgRecordStore extends RecordStore {
     // For each name one row or two: the latest version, and the one asked for when it is another.
     const { rows } = await this.#pool.query<LocatedRow>({
       name: 'record-locate',
-      text: `SELECT position, record.id, record.source_id, record.record_id, record.record_ref, record.wrapped_key, record.head_seq,
+      text: `SELECT position, record.id, record.source_id, record.record_id, record.record_ref, record.wrapped_key,
+                    record.subject_ref, record.head_seq,
                     found.*, coalesce(substring(entries FROM entry_offset + 1 FOR entry_length), '') AS entry
              FROM unnest($1::uuid[], $2::text[], $3::text[]) WITH ORDINALITY AS asked (source_id, record_id, version_id, position)
              JOIN record USING (source_id, record_id)
@@ -115,7 +118,16 @@ export class PgRecordStore extends RecordStore {
       text: `${SELECT_VERSION} WHERE record = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
       values: [record, after, limit],
     });
+    if (rows.some((row) => row.version_id === null)) throw new RecordErasedError();
     return rows.map(toStoredVersion);
+  }
+
+  async ofSubject(sourceId: string, subjectRef: Uint8Array): Promise<readonly bigint[]> {
+    const { rows } = await this.#pool.query<{ id: bigint }>(
+      'SELECT id FROM record WHERE log = $1 AND source_id = $2 AND subject_ref = $3 ORDER BY id',
+      [this.#log, sourceId, Buffer.from(subjectRef)],
+    );
+    return rows.map(({ id }) => id);
   }
 
   async count(record: bigint): Promise<bigint> {
@@ -157,6 +169,7 @@ function toStoredRecord(row: RecordRow): StoredRecord {
     recordId: row.record_id,
     recordRef: row.record_ref,
     wrappedKey: row.wrapped_key,
+    subjectRef: row.subject_ref,
     headSeq: row.head_seq,
   };
 }

@@ -28,6 +28,7 @@ export interface Earlier {
  * test/support/record-store.contract.ts.
  *
  * - records come into being with their first version (EntryStore); ids are reserved here before, each is given out once.
+ * - an erased record is found under no name any more; the same name can begin another record.
  * - histories are in the order of `seq`, which is the order of arrival.
  */
 export abstract class RecordStore {
@@ -36,10 +37,12 @@ export abstract class RecordStore {
   abstract reserve(count: number): Promise<readonly bigint[]>;
   /** In the order asked; null where no such record is known. */
   abstract locate(names: readonly VersionName[]): Promise<readonly (FoundVersion | null)[]>;
-  /** `after` and `limit` page by seq. */
+  /** `after` and `limit` page by seq. @throws {RecordErasedError} when the record was erased after it was found */
   abstract history(record: bigint, after: bigint, limit: number): Promise<readonly StoredVersion[]>;
   /** In the order asked: the versions below a number, in the order of `seq`. */
   abstract earlier(asked: readonly Earlier[]): Promise<readonly (readonly StoredVersion[])[]>;
+  /** Row ids of all records of a source that are about this patient. */
+  abstract ofSubject(sourceId: string, subjectRef: Uint8Array): Promise<readonly bigint[]>;
   /** How many versions are there; as many as the record's `headSeq`, unless rows were removed. */
   abstract count(record: bigint): Promise<bigint>;
   abstract raiseAlarm(alarm: IntegrityAlarm): Promise<void>;

@@ -1,9 +1,22 @@
 // Every setting of the service: one schema, parsed once at start, frozen. Nobody else reads process.env.
 // `.env.example` documents each key; test/architecture checks that the two agree.
+import { isIP } from 'node:net';
+import path from 'node:path';
 import { z } from 'zod';
 import { keySettings, networkSettings } from './key.settings.ts';
 import { file, integer, url } from './setting-kinds.ts';
 import { databaseUrlWithTls, faultsTogether, networkFaults } from './settings-together.rules.ts';
+
+const list = (what: string, isAllowed: (item: string) => boolean) =>
+  z
+    .string()
+    .transform((text) =>
+      text
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== ''),
+    )
+    .refine((items) => items.every(isAllowed), what);
 
 const address = z
   .string()
@@ -15,8 +28,24 @@ const origin = z
   .string()
   .regex(/^[A-Za-z0-9._~:/-]{1,200}$/, 'a log name such as hospital.example/log/1: letters, digits and . _ ~ : / -');
 
+/** Exact origins (RFC 6454): a wild card would let any page speak for its visitor. */
+const origins = list('origins such as https://console.hospital.example, separated by commas', (text) => {
+  const parsed = URL.parse(text);
+  return parsed !== null && /^https?:$/.test(parsed.protocol) && parsed.origin === text;
+});
+
+const addresses = list('IP addresses or CIDR ranges, separated by commas', (text) => {
+  const [address = '', bits, ...more] = text.split('/');
+  const version = isIP(address);
+  const width = version === 6 ? 128 : 32;
+  return (
+    version !== 0 && more.length === 0 && (bits === undefined || (/^[0-9]{1,3}$/.test(bits) && Number(bits) <= width))
+  );
+});
+
 export const configSchema = z.object({
   DATABASE_URL: url('PostgreSQL', ['postgres:', 'postgresql:']),
+  DATABASE_OWNER_URL: url('PostgreSQL', ['postgres:', 'postgresql:']).optional(),
   DATABASE_POOL_SIZE: integer('connections', 2, 200).default(10),
   CHAIN_RPC_URL: url('JSON-RPC', ['http:', 'https:']),
   CHAIN_ID: integer('chain id', 1, Number.MAX_SAFE_INTEGER).transform(BigInt),
@@ -25,6 +54,7 @@ export const configSchema = z.object({
   CHECKPOINT_KEY_FILE: file,
   ...keySettings,
   ...networkSettings,
+  ERASURE_JOURNAL_FILE: file.optional(),
   LOG_ORIGIN: origin.default('medanchor.local/log/1'),
   HOST: z.string().min(1, 'an address to listen on').default('127.0.0.1'),
   PORT: integer('TCP port', 0, 65535).default(3000),
@@ -39,12 +69,22 @@ export const configSchema = z.object({
   ANCHOR_FEE_BUMP_AFTER_MS: integer('milliseconds', 100, 86_400_000).default(180_000),
   ANCHOR_MAX_FEE_GWEI: integer('gwei for a unit of gas', 1, 1_000_000).default(500),
   CONFIRM_INTERVAL_MS: integer('milliseconds', 50, 3_600_000).default(1000),
+  ACCESS_LOG_ANCHOR_INTERVAL_MS: integer('milliseconds', 100, 86_400_000).default(60_000),
   FSCK_INTERVAL_MS: integer('milliseconds', 0, 604_800_000).default(900_000),
   FSCK_FULL_INTERVAL_MS: integer('milliseconds', 0, 31_536_000_000).default(86_400_000),
+  RETENTION_INTERVAL_MS: integer('milliseconds', 0, 604_800_000).default(3_600_000),
   CHAIN_TIMEOUT_MS: integer('milliseconds', 100, 600_000).default(10_000),
   BODY_LIMIT_BYTES: integer('bytes', 1024, 16_777_216).default(16_777_216),
   BATCH_MAX_LINES: integer('lines', 1, 10_000_000).default(1_000_000),
   BATCH_LINE_LIMIT_BYTES: integer('bytes', 1024, 16_777_216).default(4_194_304),
+  BODY_TIMEOUT_MS: integer('milliseconds', 100, 3_600_000).default(30_000),
+  STREAM_IDLE_TIMEOUT_MS: integer('milliseconds', 100, 3_600_000).default(60_000),
+  MAX_CONNECTIONS: integer('connections', 1, 1_000_000).default(10_000),
+  RATE_LIMIT_ADDRESS_PER_MINUTE: integer('requests', 0, 1_000_000_000).default(1_200_000),
+  RATE_LIMIT_SENSITIVE_PER_MINUTE: integer('requests', 0, 1_000_000_000).default(600),
+  RATE_LIMIT_CLIENT_PER_MINUTE: integer('requests and lines', 0, 1_000_000_000).default(1_200_000),
+  CORS_ORIGINS: origins.default([]),
+  TRUSTED_PROXIES: addresses.default([]),
   TILE_CACHE_BYTES: integer('bytes', 1_048_576, 17_179_869_184).default(67_108_864),
   FIELDS: z.enum(['on', 'off'], 'on or off: whether single fields can be disclosed later').default('on'),
   STAGES: z.enum(['on', 'off'], 'on or off: whether this process runs the stages').default('on'),
@@ -53,12 +93,16 @@ export const configSchema = z.object({
 
 const backupSchema = configSchema.pick({ DATABASE_URL: true, DATABASE_CA_FILE: true });
 
+const migrateSchema = configSchema.pick({ DATABASE_URL: true, DATABASE_OWNER_URL: true, DATABASE_CA_FILE: true });
+
 const restoreSchema = configSchema
   .pick({
     DATABASE_URL: true,
+    DATABASE_OWNER_URL: true,
     DATABASE_CA_FILE: true,
     LOG_ORIGIN: true,
     CHECKPOINT_KEY_FILE: true,
+    ERASURE_JOURNAL_FILE: true,
     CHAIN_TIMEOUT_MS: true,
   })
   .extend(keySettings)
@@ -66,6 +110,7 @@ const restoreSchema = configSchema
 
 export type Config = Readonly<z.output<typeof configSchema>>;
 export type BackupConfig = Readonly<z.output<typeof backupSchema>>;
+export type MigrateConfig = Readonly<z.output<typeof migrateSchema>>;
 export type RestoreConfig = Readonly<z.output<typeof restoreSchema>>;
 /** What a key provider is made from. */
 export type KeyConfig = Pick<Config, keyof typeof keySettings>;
@@ -90,14 +135,25 @@ export function loadBackupConfig(environment: Environment): BackupConfig {
   return Object.freeze(read(backupSchema, environment, databaseFaults));
 }
 
+/** The schema alone. @throws {ConfigError} */
+export function loadMigrateConfig(environment: Environment): MigrateConfig {
+  return Object.freeze(read(migrateSchema, environment, databaseFaults));
+}
+
 /** A restore needs the keys to compare, and a chain only to be proven by. @throws {ConfigError} */
 export function loadRestoreConfig(environment: Environment): RestoreConfig {
   return Object.freeze(read(restoreSchema, environment, (given) => faultsTogether({ ...given, HOST: undefined })));
 }
 
+/** Beside the keys unless it is said otherwise: like them it must outlive the database, and lie apart from its backups. */
+export function erasureJournalFile(config: Pick<Config, 'ERASURE_JOURNAL_FILE' | 'CHECKPOINT_KEY_FILE'>): string {
+  return config.ERASURE_JOURNAL_FILE ?? path.join(path.dirname(config.CHECKPOINT_KEY_FILE), 'erasures.ndjson');
+}
+
 /** A backup reads the database and nothing else. */
-function databaseFaults({ DATABASE_URL, DATABASE_CA_FILE, INSECURE_NETWORK }: Environment): readonly string[] {
-  return networkFaults({ DATABASE_URL, DATABASE_CA_FILE, INSECURE_NETWORK });
+function databaseFaults(given: Environment): readonly string[] {
+  const { DATABASE_URL, DATABASE_OWNER_URL, DATABASE_CA_FILE, INSECURE_NETWORK } = given;
+  return networkFaults({ DATABASE_URL, DATABASE_OWNER_URL, DATABASE_CA_FILE, INSECURE_NETWORK });
 }
 
 function read<S extends z.ZodObject<{ DATABASE_URL: z.ZodString }>>(
@@ -116,9 +172,18 @@ function read<S extends z.ZodObject<{ DATABASE_URL: z.ZodString }>>(
       : `${name} must be ${issue.message}`;
   });
   const lines = [...single, ...together(given)];
-  if (parsed.success && lines.length === 0)
-    return { ...parsed.data, DATABASE_URL: databaseUrlWithTls(parsed.data.DATABASE_URL, given['DATABASE_CA_FILE']) };
+  if (parsed.success && lines.length === 0) return { ...parsed.data, ...databaseUrls(given) };
   throw new ConfigError(`The configuration cannot be used:\n${lines.map((line) => `  ${line}`).join('\n')}`);
+}
+
+/** Both URLs with TLS in them, where every user of the database finds it. */
+function databaseUrls(given: Environment): Record<string, string> {
+  const urls: Record<string, string> = {};
+  for (const name of ['DATABASE_URL', 'DATABASE_OWNER_URL'] as const) {
+    const url = given[name];
+    if (url !== undefined) urls[name] = databaseUrlWithTls(url, given['DATABASE_CA_FILE']);
+  }
+  return urls;
 }
 
 /** zod says "expected string" for an absent value; parse impossible ones to learn what the variable is. */

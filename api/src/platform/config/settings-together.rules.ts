@@ -47,10 +47,11 @@ export function networkFaults(given: Given): readonly string[] {
     faults.push(
       `HOST must be a loopback address without TLS: set TLS_CERT_FILE and TLS_KEY_FILE, or TLS_TERMINATED_BY_PROXY=on behind a proxy that speaks TLS; ${WAY_OUT}`,
     );
-  if (!databaseIsSafe(given['DATABASE_URL'], given['DATABASE_CA_FILE']))
-    faults.push(
-      `DATABASE_URL must use TLS to another machine: add sslmode=verify-full to it, or set DATABASE_CA_FILE; ${WAY_OUT}`,
-    );
+  for (const name of ['DATABASE_URL', 'DATABASE_OWNER_URL'] as const)
+    if (!databaseIsSafe(given[name], given['DATABASE_CA_FILE']))
+      faults.push(
+        `${name} must use TLS to another machine: add sslmode=verify-full to it, or set DATABASE_CA_FILE; ${WAY_OUT}`,
+      );
   for (const [name, what] of [
     ['CHAIN_RPC_URL', 'the chain'],
     ['VAULT_ADDR', 'the key service'],

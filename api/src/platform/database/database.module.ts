@@ -7,6 +7,7 @@ import { CONFIG } from '../config/config.module.ts';
 import { type Config } from '../config/config.schema.ts';
 import { Health } from '../health/health.ts';
 import { LOGGER, type Logger } from '../logger/logger.ts';
+import { roleHealth } from './database-role.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { CarefulPool, CONNECT_TIMEOUT_MS, createPool, POOL, type Pool } from './pool.ts';
 
@@ -38,6 +39,7 @@ export class DatabaseModule implements OnApplicationShutdown {
       await pool.query('SELECT 1');
       return { status: 'up', connections: pool.totalCount, waiting: pool.waitingCount };
     });
+    health.register('database-role', () => roleHealth(pool));
   }
 
   static with(config: Config, entities: Function[]): DynamicModule {

@@ -43,6 +43,13 @@ export function createPool(url: string, size: number): pg.Pool {
   });
 }
 
+/** A connection of another kind, with bigint columns as bigint. */
+export function withBigints(client: pg.Client): Queryable {
+  const query = (text: string | pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult> =>
+    client.query({ ...(typeof text === 'string' ? { text, values: values ?? [] } : text), types: TYPES });
+  return { query } as Queryable;
+}
+
 /**
  * Runs `work` in one transaction on one connection. A rejected call may still have been committed (the answer to COMMIT
  * can be lost): callers must be safe to repeat.

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import { type Socket } from 'node:net';
+import cors from '@fastify/cors';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Config } from '../config/config.schema.ts';
@@ -9,12 +10,18 @@ import { type Metrics } from '../metrics/metrics.ts';
 import { checkAddresses } from './addresses.ts';
 import { sendProblem } from './problem.filter.ts';
 import { httpProblem } from './problem.ts';
+import { limitAddresses, type RateLimits } from './rate-limits.ts';
+import { setSecurityHeaders } from './security-headers.ts';
+import { cutOffSlowRequests } from './slow-requests.ts';
 import { tlsFiles, tlsOptions } from './tls.ts';
 
 /** Media types whose body is read line by line and never collected whole. */
 export const STREAMED_TYPES = ['application/x-ndjson', 'application/ndjson', 'application/fhir+ndjson'] as const;
 
-const HSTS = 'max-age=31536000';
+function isStreamed(contentType: string | undefined): boolean {
+  const type = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  return (STREAMED_TYPES as readonly string[]).includes(type);
+}
 
 /** @throws {SecretFileError} when the TLS certificate or its key cannot be used */
 export function createAdapter(config: Config): FastifyAdapter {
@@ -22,8 +29,11 @@ export function createAdapter(config: Config): FastifyAdapter {
   return new FastifyAdapter({
     ...(tls === null ? {} : { https: tlsOptions(tls) }),
     bodyLimit: config.BODY_LIMIT_BYTES,
+    // Whose word on the client's address counts: nobody's, unless named.
+    trustProxy: config.TRUSTED_PROXIES.length === 0 ? false : [...config.TRUSTED_PROXIES],
     // Longest path: three percent-encoded names of up to 256 characters of up to 12 octets each.
     routerOptions: { maxParamLength: 4096, ignoreTrailingSlash: false },
+    // Bodies have limits of their own: slow-requests.ts.
     requestTimeout: 0,
     connectionTimeout: 0,
     genReqId: () => randomUUID(),
@@ -44,26 +54,43 @@ export function createAdapter(config: Config): FastifyAdapter {
 }
 
 /** Registers parsers and hooks. Must run before Nest registers its routes. */
-export function configureHttp(fastify: FastifyInstance, metrics: Metrics, config: Config): void {
-  // RFC 6797: only where the visitor has come by TLS.
-  const tls = tlsFiles(config) !== null || config.TLS_TERMINATED_BY_PROXY === 'on';
-  // Slow headers and bodies are cut off by Node itself, streams of lines excepted (they may take long and be honest).
+export function configureHttp(fastify: FastifyInstance, config: Config, metrics: Metrics, limits: RateLimits): void {
   fastify.server.headersTimeout = 20_000;
+  fastify.server.maxConnections = config.MAX_CONNECTIONS;
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser([...STREAMED_TYPES], (_request, payload, done) => done(null, payload));
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   fastify.addHook('onRequest', (request, reply, done) => {
-    void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
-    if (tls) void reply.header('strict-transport-security', HSTS);
+    void reply.header('x-request-id', request.id);
     done();
   });
+  setSecurityHeaders(fastify, tlsFiles(config) !== null || config.TLS_TERMINATED_BY_PROXY === 'on');
+  limitAddresses(fastify, limits);
+  allowOrigins(fastify, config.CORS_ORIGINS);
   checkAddresses(fastify);
+  cutOffSlowRequests(fastify, {
+    bodyTimeoutMs: config.BODY_TIMEOUT_MS,
+    idleTimeoutMs: config.STREAM_IDLE_TIMEOUT_MS,
+    isStream: isStreamed,
+  });
   fastify.addHook('onResponse', (request, reply, done) => {
     metrics.httpSeconds.observe(
       { method: request.method, route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) },
       reply.elapsedTime / 1000,
     );
     done();
+  });
+}
+
+/** Without an origin that is named, no answer carries a word of CORS, and a browser keeps pages of others out. */
+function allowOrigins(fastify: FastifyInstance, origins: readonly string[]): void {
+  if (origins.length === 0) return;
+  void fastify.register(cors, {
+    origin: [...origins],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+    allowedHeaders: ['authorization', 'content-type', 'x-purpose-of-use', 'x-break-glass', 'x-medanchor-signature'],
+    exposedHeaders: ['location', 'retry-after', 'www-authenticate', 'x-request-id'],
+    maxAge: 600,
   });
 }
 

@@ -39,6 +39,7 @@ export class Metrics {
   );
   readonly fsckEntries = this.#gauge('medanchor_fsck_entries', 'Entries that the latest sweep hashed again');
   readonly fsckSeconds = this.#gauge('medanchor_fsck_seconds', 'Working time of the latest sweep');
+  readonly erased = this.#counter('medanchor_erase_records_total', 'Records erased, by legal basis', ['basis']);
   /** Of a key rotation in this process: rewrapped; failed (could not be opened). */
   readonly keysRewrapped = this.#counter(
     'medanchor_keys_rewrapped_total',
@@ -54,6 +55,23 @@ export class Metrics {
     'result',
   ]);
   readonly verdicts = this.#counter('medanchor_verify_verdicts_total', 'Verdicts given', ['verdict']);
+  readonly rateLimited = this.#counter('medanchor_http_rate_limited_total', 'Requests refused by a rate limit', [
+    'scope',
+  ]);
+  /** Events of the access log: of acts that happened, were denied, or failed. */
+  readonly accessEvents = this.#counter('medanchor_access_events_total', 'Events of the access log', ['outcome']);
+  readonly accessInFlight = this.#gauge(
+    'medanchor_access_in_flight',
+    'Access events accepted in memory and not yet durable',
+  );
+  readonly accessSeconds = this.#histogram(
+    'medanchor_access_batch_seconds',
+    'Time to make one batch of access events durable',
+  );
+  readonly accessAnchored = this.#gauge(
+    'medanchor_access_anchor_timestamp_seconds',
+    'When the access log was last committed to by an entry of the log',
+  );
   readonly httpSeconds = this.#httpHistogram();
 
   constructor() {

@@ -2,6 +2,15 @@ import { Ledger1764000000000 } from './1764000000000-ledger.ts';
 import { AppendPath1764200000000 } from './1764200000000-append-path.ts';
 import { Fsck1764300000000 } from './1764300000000-fsck.ts';
 import { Keys1764430000000 } from './1764430000000-keys.ts';
+import { Erasure1764440000000 } from './1764440000000-erasure.ts';
+import { AccessLog1764450000000 } from './1764450000000-access-log.ts';
 
 /** In order. A migration that has been released is never edited. */
-export const MIGRATIONS = [Ledger1764000000000, AppendPath1764200000000, Fsck1764300000000, Keys1764430000000];
+export const MIGRATIONS = [
+  Ledger1764000000000,
+  AppendPath1764200000000,
+  Fsck1764300000000,
+  Keys1764430000000,
+  Erasure1764440000000,
+  AccessLog1764450000000,
+];

@@ -1,0 +1,160 @@
+// An event of the access log as a FHIR R4 AuditEvent, in the shape of the profiles of IHE BALP (Basic Audit Log Patterns 1.1):
+// client, user and server as agents, the record as an entity without a patient, the request id as a transaction entity.
+// docs/spec/formats.md section 11.3. Pure, so that a verifier makes the resource again and sees that it says what was hashed.
+
+import { toHex } from '../bytes.ts';
+import { parseAccessEvent, type AccessEventDocument } from './event.ts';
+
+/** An event in its place. */
+export interface ChainedAccessEvent {
+  readonly seq: bigint;
+  /** The canonical text that was hashed. */
+  readonly event: string;
+  readonly previousHash: Uint8Array;
+  readonly hash: Uint8Array;
+}
+
+/** JSON with booleans; FHIR has them. */
+export type FhirJson = null | string | boolean | readonly FhirJson[] | { readonly [name: string]: FhirJson };
+type Resource = { readonly [name: string]: FhirJson };
+
+export const ACCESS_EXTENSION = 'urn:medanchor:access-log:event';
+
+const TERMINOLOGY = 'http://terminology.hl7.org/CodeSystem';
+const DICOM = 'http://dicom.nema.org/resources/ontology/DCM';
+const RESTFUL = 'http://hl7.org/fhir/restful-interaction';
+
+/** `action`: Create, Read, Update, Delete, Execute. */
+const INTERACTIONS: Readonly<Record<string, readonly [action: string, interaction: string]>> = {
+  'version.submit': ['C', 'create'],
+  'version.read': ['R', 'read'],
+  'proof.read': ['R', 'read'],
+  'entries.read': ['R', 'read'],
+  'alarm.read': ['R', 'search'],
+  'fsck.read': ['R', 'search'],
+  'key.read': ['R', 'search'],
+  'access-log.read': ['R', 'search'],
+  'record.erase': ['D', 'delete'],
+};
+
+/** DICOM's words for what is done with a session, not with data. */
+const AUTHENTICATION: Readonly<Record<string, readonly [code: string, display: string]>> = {
+  'sign-in': ['110122', 'Login'],
+  'sign-out': ['110123', 'Logout'],
+};
+
+/** FHIR's AuditEventOutcome: what was denied failed for a reason on the caller's side. */
+const OUTCOMES = { success: '0', denied: '4', failure: '8' } as const;
+
+/** @param origin of the log that the service keeps: the source that observed the event */
+export function accessEventResource(chained: ChainedAccessEvent, origin: string): Resource {
+  const event = parseAccessEvent(chained.event);
+  const server = { identifier: { system: 'urn:medanchor:log', value: origin } };
+  return {
+    resourceType: 'AuditEvent',
+    id: `${event.chain.slice(0, 8)}-${chained.seq}`,
+    extension: [extensionOf(event.chain, chained)],
+    ...kindOf(event.action),
+    recorded: event.time,
+    outcome: OUTCOMES[event.outcome],
+    ...(event.decision === null ? {} : { outcomeDesc: event.decision.reasons.join(', ') }),
+    ...(event.purposeOfUse === null
+      ? {}
+      : { purposeOfEvent: [concept(`${TERMINOLOGY}/v3-ActReason`, event.purposeOfUse)] }),
+    agent: [
+      ...callersOf(event),
+      { type: concept(DICOM, '110152', 'Destination Role ID'), who: server, requestor: false },
+    ],
+    source: { observer: server, type: [coding(`${TERMINOLOGY}/security-source-type`, '4', 'Application Server')] },
+    entity: [...entityOf(event), ...transactionOf(event)],
+  };
+}
+
+function extensionOf(chain: string, { seq, event, previousHash, hash }: ChainedAccessEvent): Resource {
+  const part = (url: string, valueString: string): Resource => ({ url, valueString });
+  return {
+    url: ACCESS_EXTENSION,
+    extension: [
+      part('chain', chain),
+      part('seq', String(seq)),
+      part('event', event),
+      part('previousHash', toHex(previousHash)),
+      part('hash', toHex(hash)),
+    ],
+  };
+}
+
+function kindOf(action: string): Resource {
+  const own = coding('urn:medanchor:action', action);
+  const authentication = AUTHENTICATION[action];
+  if (authentication !== undefined) {
+    const type = coding(DICOM, '110114', 'User Authentication');
+    return { type, subtype: [coding(DICOM, ...authentication), own], action: 'E' };
+  }
+  const [letter, interaction] = INTERACTIONS[action] ?? ['E', 'operation'];
+  const type = coding(`${TERMINOLOGY}/audit-event-type`, 'rest', 'RESTful Operation');
+  return { type, subtype: [coding(RESTFUL, interaction), own], action: letter };
+}
+
+function callersOf({ caller, decision, address }: AccessEventDocument): Resource[] {
+  const network = address === null ? {} : { network: { address, type: '2' } };
+  const source = concept(DICOM, '110153', 'Source Role ID');
+  if (caller === null) return [{ type: source, who: { display: 'not recognised' }, requestor: true, ...network }];
+  const policy = decision === null ? {} : { policy: [`urn:medanchor:policy:${decision.policyVersion}`] };
+  const role = caller.roles.map((name) => concept('urn:medanchor:role', name));
+  const roles = role.length === 0 ? {} : { role };
+  const isPerson = caller.kind === 'person';
+  const client = {
+    type: source,
+    who: { identifier: { system: caller.issuer, value: caller.clientId } },
+    requestor: !isPerson,
+    ...network,
+    ...(isPerson ? {} : { ...policy, ...roles }),
+  };
+  if (!isPerson) return [client];
+  const session = caller.sessionId === null ? {} : { altId: caller.sessionId };
+  const user = {
+    type: concept(`${TERMINOLOGY}/v3-ParticipationType`, 'IRCP', 'information recipient'),
+    who: { identifier: { system: caller.issuer, value: caller.subject } },
+    ...session,
+    requestor: true,
+    ...policy,
+    ...roles,
+  };
+  return [client, user];
+}
+
+function entityOf({ entity, breakGlass }: AccessEventDocument): Resource[] {
+  const detail = (type: string, value: string | null): Resource[] =>
+    value === null ? [] : [{ type, valueString: value }];
+  const glass = detail('break-glass', breakGlass);
+  const withDetail = (found: readonly Resource[]): Resource => (found.length === 0 ? {} : { detail: found });
+  const type = coding(`${TERMINOLOGY}/audit-entity-type`, '2', 'System Object');
+  const role = coding(`${TERMINOLOGY}/object-role`, '4', 'Domain Resource');
+  if (entity === null) return glass.length === 0 ? [] : [{ type, role, ...withDetail(glass) }];
+  if (!('source' in entity)) {
+    const what = { identifier: { system: `urn:medanchor:${entity.type}`, value: entity.id } };
+    return [{ what, type, role, ...withDetail(glass) }];
+  }
+  const { source, recordRef, seq } = entity;
+  const identifier =
+    recordRef === null
+      ? { system: 'urn:medanchor:source', value: source }
+      : { system: 'urn:medanchor:record-ref', value: toHex(recordRef) };
+  const details = [...detail('source', source), ...detail('seq', seq === null ? null : String(seq)), ...glass];
+  return [{ what: { identifier }, type, role, ...withDetail(details) }];
+}
+
+function transactionOf({ requestId }: AccessEventDocument): Resource[] {
+  if (requestId === null) return [];
+  const type = coding('https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType', 'XrequestId');
+  return [{ what: { identifier: { value: requestId } }, type }];
+}
+
+function coding(system: string, code: string, display?: string): Resource {
+  return { system, code, ...(display === undefined ? {} : { display }) };
+}
+
+function concept(system: string, code: string, display?: string): Resource {
+  return { coding: [coding(system, code, display)] };
+}
