@@ -262,7 +262,7 @@ describe('the wrong keys', () => {
   test('a KEK that is not this ledger’s is named, before anything is loaded', async () => {
     const wrong = { KEK_FILE: ward.site.newKey('other-kek.key'), DATABASE_URL: await ward.emptyDatabase() };
     await expect(ward.restoreHere(good, wrong)).rejects.toThrow(
-      /are wrapped with the KEK [0-9a-f]{8}, but KEK_FILE holds/,
+      /are wrapped with the KEK [0-9a-f]{8}, but neither KEK_FILE nor KEK_PREVIOUS_FILES holds/,
     );
     const { code, output } = await ward.restore(good, {
       databaseUrl: wrong.DATABASE_URL,

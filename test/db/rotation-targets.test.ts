@@ -11,11 +11,13 @@ import { createPool, type Pool } from '../../api/src/platform/database/pool.ts';
 import { FieldCipher, FieldDamagedError, parseField } from '../../api/src/platform/keys/field-cipher.ts';
 import { LocalKeyProvider } from '../../api/src/platform/keys/local-key-provider.file.ts';
 import { EncryptedColumnTarget } from '../../api/src/platform/keys/rotation/encrypted-column.pg.ts';
+import { PgKeyHolders } from '../../api/src/platform/keys/rotation/key-holders.pg.ts';
 import { PgRotationStore } from '../../api/src/platform/keys/rotation/rotation-store.pg.ts';
 import { RotationTargets } from '../../api/src/platform/keys/rotation/rotation-targets.ts';
 import { RotationService } from '../../api/src/platform/keys/rotation/rotation.service.ts';
 import { createLogger } from '../../api/src/platform/logger/logger.ts';
 import { Metrics } from '../../api/src/platform/metrics/metrics.ts';
+import { eventually } from '../flow/support/site.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 const TENANT = '0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b';
@@ -29,6 +31,7 @@ let database: TestDatabase;
 let pool: Pool;
 let keys: RecordKeyTarget;
 let secrets: EncryptedColumnTarget;
+let holders: PgKeyHolders;
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -36,6 +39,7 @@ beforeAll(async () => {
   pool = createPool(database.url, 6);
   pool.on('error', () => undefined);
   keys = new RecordKeyTarget(pool);
+  holders = holder();
   secrets = new EncryptedColumnTarget(pool, { table: 'made_up', column: 'secret', id: 'id' });
   await pool.query(`INSERT INTO log (id, origin, verifier_key) OVERRIDING SYSTEM VALUE VALUES (1, 'o', 'v')`);
   await pool.query('INSERT INTO tenant (id, name) VALUES ($1, $2)', [TENANT, 't']);
@@ -50,9 +54,16 @@ beforeEach(async () => {
 });
 
 afterAll(async () => {
+  await holders.close();
   await pool.end();
   await database.drop();
 });
+
+function holder(): PgKeyHolders {
+  const own = createPool(database.url, 1);
+  own.on('error', () => undefined);
+  return new PgKeyHolders(own, createLogger('silent'));
+}
 
 async function addRecord(name: string): Promise<string> {
   const [wrapped] = await old.wrap([{ key: randomBytes(32), context: recordKeyContext(TENANT, SOURCE, name) }]);
@@ -80,6 +91,7 @@ function service(settleMs = 0): RotationService {
       keys: both,
       store: new PgRotationStore(pool),
       targets,
+      holders,
       clock: new SystemClock(),
       logger: createLogger('silent'),
       metrics: new Metrics(),
@@ -193,4 +205,44 @@ test('table and column of a place have plain names, so that no two places have o
 test('only one rotation goes on at a time', async () => {
   const store = new PgRotationStore(pool);
   expect(await store.exclusively(() => store.exclusively(async () => 'second'))).toBeNull();
+});
+
+test('nobody is passed over who cannot open what the new key wraps; a process that ends, or loses its connection, is not in the way for ever', async () => {
+  const [one, two] = [holder(), holder()];
+  const [oldHeader, newHeader] = [await old.header(), await alone.header()];
+  expect(await holders.without(newHeader)).toBe(0);
+  await one.announce(both.opens());
+  await two.announce(old.opens());
+  expect([await holders.without(newHeader), await holders.without(oldHeader)]).toEqual([1, 0]);
+  await addRecord('a');
+  await expect(service().rotate()).rejects.toMatchObject({ code: 'key-not-everywhere' });
+  // Its connection is cut: a moment later it is there again.
+  await pool.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND classid = 1801808640 AND pid <> pg_backend_pid()`,
+  );
+  await eventually(
+    'both are back',
+    () => holders.without(Uint8Array.of(9, 0, 0, 0, 0)),
+    (count) => count === 2,
+  );
+  expect(await holders.without(newHeader)).toBe(1);
+  await two.close();
+  await eventually(
+    'it is gone',
+    () => holders.without(newHeader),
+    (count) => count === 0,
+  );
+  expect((await service().rotate()).rotation.state).toBe('finished');
+  await one.close();
+});
+
+test('whoever has the key service can open every data key', async () => {
+  const one = holder();
+  await one.announce([...old.opens(), Uint8Array.of(2, 0, 0, 0, 0)]);
+  expect(await holders.without(Uint8Array.of(2, 0xff, 0xee, 0xdd, 0xcc))).toBe(0);
+  await one.close();
+  const other = holder();
+  await other.announce(old.opens());
+  expect(await holders.without(Uint8Array.of(2, 0xff, 0xee, 0xdd, 0xcc))).toBe(1);
+  await other.close();
 });

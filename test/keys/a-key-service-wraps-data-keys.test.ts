@@ -12,7 +12,7 @@ import { createPool, type Pool } from '../../api/src/platform/database/pool.ts';
 import { DomainError } from '../../api/src/platform/errors/domain-error.ts';
 import { PgDataKeyStore } from '../../api/src/platform/keys/data-key-store.pg.ts';
 import { EnvelopeKeyProvider, LIMITS, type EnvelopeLimits } from '../../api/src/platform/keys/envelope-key-provider.ts';
-import { KeyUnwrapError } from '../../api/src/platform/keys/key-provider.port.ts';
+import type { KeyUnwrapError } from '../../api/src/platform/keys/key-provider.port.ts';
 import { VaultMasterKey } from '../../api/src/platform/keys/vault/master-key.vault.ts';
 import { errorsOf, VaultClient, type VaultOptions } from '../../api/src/platform/keys/vault/vault-client.ts';
 import { Clock } from '../../api/src/platform/clock/clock.ts';
@@ -127,6 +127,7 @@ test('two processes wrap with the same data key; it is replaced after a day, and
   const first = await one.header();
   expect(Buffer.from(await two.header()).equals(first)).toBe(true);
   await two.wrap(Array.from({ length: 3 }, () => ({ key: randomBytes(32), context: 'c' })));
+  clock.at += 1000;
   const second = await two.header();
   expect(Buffer.from(second).equals(first)).toBe(false);
   clock.at += 11_000;

@@ -59,6 +59,19 @@ test('the old key opens nothing new, and the new one alone nothing old', async (
   expect([without.status, json(without)['code']]).toEqual([404, 'no-rotation']);
 });
 
+test('with a key that the running service does not have, it is refused, and nobody cries damage', async () => {
+  const said = await rotate({ KEK_FILE: keks.third, KEK_PREVIOUS_FILES: `${keks.first},${keks.second}` });
+  expect([said.code, said.output]).toEqual([
+    3,
+    expect.stringContaining(
+      `1 running instances or commands of the service cannot open what is wrapped with the KEK ${headerOf(keks.third).slice(2)}`,
+    ),
+  ]);
+  expect(await wrappedBy()).toEqual({ [headerOf(keks.first)]: RECORDS, [headerOf(keks.second)]: 1 });
+  expect(json(await call(service.url, '/v1/alarms'))['alarms']).toEqual([]);
+  expect(await ward.site.read('SELECT FROM kek_rotation')).toEqual([]);
+});
+
 test('killed in the middle, it has lost nothing and goes on; beside it, versions come in; a second one is refused', async () => {
   const url = ward.site.database.url;
   const settings = { KEK_FILE: keks.second, KEK_PREVIOUS_FILES: keks.first };

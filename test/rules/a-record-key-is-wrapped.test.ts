@@ -1,8 +1,10 @@
-// LocalKeyProvider: wrap and unwrap are inverses in one context; anything else gives an error, for that key alone.
+// LocalKeyProvider: wrap and unwrap are inverses in one context; anything else gives an error, for that key alone. KeyRing: each
+// version goes to the provider that knows it.
 
 import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { KeyUnwrapError } from '../../api/src/platform/keys/key-provider.port.ts';
+import { KeyRing } from '../../api/src/platform/keys/key-ring.ts';
 import { LocalKeyProvider } from '../../api/src/platform/keys/local-key-provider.file.ts';
 import { recordKeyContext } from '../../api/src/ledger/store/record-key.ts';
 
@@ -104,4 +106,49 @@ test('contexts cannot be confused: a record id that looks like the rest of anoth
   const source = '0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5c';
   expect(recordKeyContext(tenant, source, 'a:b')).toBe(`medanchor/record-key/1:${tenant}:${source}:a:b`);
   expect(recordKeyContext(tenant, source, `${source}:a`)).not.toBe(recordKeyContext(tenant, source, 'a'));
+});
+
+const OLDER = new Uint8Array(32).fill(0x41);
+
+test('what an older KEK has wrapped is read, and nothing more is wrapped by it', async () => {
+  const older = new LocalKeyProvider(OLDER);
+  const ring = new LocalKeyProvider(KEK, [OLDER, new Uint8Array(32).fill(0x40)]);
+  const key = randomBytes(32);
+  const [wrapped] = await older.wrap([{ key, context: CONTEXT }]);
+  expect(Buffer.from((await unwrapOne(wrapped as Uint8Array, CONTEXT, ring)) as Uint8Array).equals(key)).toBe(true);
+  const [again] = await ring.wrap([{ key, context: CONTEXT }]);
+  expect(complaint(await unwrapOne(again as Uint8Array, CONTEXT, older))).toBe('a wrapped key belongs to another KEK');
+  expect(again?.subarray(0, 5)).toEqual(await ring.header());
+  const headers = [await ring.header(), await older.header(), await new LocalKeyProvider(randomBytes(32)).header()];
+  expect(await Promise.all(headers.map((header) => ring.knows(header)))).toEqual([true, true, false]);
+  expect(await ring.knows(Uint8Array.of(2, ...(await older.header()).subarray(1)))).toBe(false);
+});
+
+test('a KEK that is named twice is refused', () => {
+  expect(() => new LocalKeyProvider(KEK, [OLDER, Uint8Array.from(KEK)])).toThrow(
+    'KEK_FILE and KEK_PREVIOUS_FILES name the same key twice: name each key once',
+  );
+});
+
+test('a ring gives each version to the provider that knows it, in the order asked', async () => {
+  const [a, b] = [await wrapOne(new Uint8Array(32).fill(1)), await wrapOne(new Uint8Array(32).fill(2))];
+  const ofTwo = Uint8Array.from(a);
+  ofTwo[0] = 2;
+  const ofNine = Uint8Array.from(a);
+  ofNine[0] = 9;
+  const ring = new KeyRing(provider, new Map([[1, provider]]));
+  const opened = await ring.unwrap(
+    [a, ofTwo, b, ofNine, new Uint8Array()].map((wrapped) => ({ wrapped, context: CONTEXT })),
+  );
+  expect(opened.map((one) => (one instanceof Uint8Array ? one[0] : one.message))).toEqual([
+    1,
+    'a wrapped key needs a key provider that is not configured',
+    2,
+    'a wrapped key is malformed',
+    'a wrapped key is malformed',
+  ]);
+  expect([await ring.knows(await provider.header()), await ring.knows(Uint8Array.of(2, 0, 0, 0, 0))]).toEqual([
+    true,
+    false,
+  ]);
 });

@@ -111,7 +111,7 @@ describe.each([
 
 describe('URLs', () => {
   test.each([
-    ['DATABASE_URL', 'postgresql://h/d'],
+    ['DATABASE_URL', 'postgresql://localhost/d'],
     ['DATABASE_URL', 'postgres://u:p@[::1]:5432/d?sslmode=require'],
     ['CHAIN_RPC_URL', 'https://rpc.example/v1/key'],
   ])('%s=%s is allowed', (name, value) => {

@@ -1,5 +1,6 @@
 // An authority of a test's own, and certificates that it signs; PEM, ECDSA P-256.
 
+// oxlint-disable-next-line no-unassigned-import -- @peculiar/x509 resolves its algorithms by it
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
@@ -40,7 +41,7 @@ export class Authority {
         ...validity(30),
         extensions: [new x509.BasicConstraintsExtension(true, 1, true)],
       },
-      webcrypto as Crypto,
+      webcrypto,
     );
     return new Authority(name, keys, certificate.toString('pem'));
   }
@@ -61,7 +62,7 @@ export class Authority {
         ...validity(days),
         extensions: alternatives.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(alternatives)],
       },
-      webcrypto as Crypto,
+      webcrypto,
     );
     const der = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
     const body = Buffer.from(der).toString('base64').replaceAll(/.{64}/g, '$&\n');

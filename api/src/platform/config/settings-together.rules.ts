@@ -80,7 +80,7 @@ function httpIsSafe(text: string | undefined): boolean {
 
 function databaseIsSafe(text: string | undefined, caFile: string | undefined): boolean {
   const url = text === undefined ? null : URL.parse(text);
-  if (url === null) return true;
+  if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) return true;
   // As pg reads it: a parameter `host` wins, and a path is a Unix socket.
   const host = url.searchParams.get('host') ?? decodeURIComponent(url.hostname);
   if (host === '' || host.startsWith('/') || isLoopback(host)) return true;

@@ -52,6 +52,7 @@ export type DomainErrorCode =
   | 'rate-limited'
   | 'rotation-running'
   | 'no-rotation'
+  | 'key-not-everywhere'
   | 'overloaded'
   | 'unavailable';
 

@@ -65,6 +65,7 @@ export const PROBLEMS = {
   'integrity-fault': { status: 500, title: 'What is stored is not what was recorded' },
   'rate-limited': { status: 429, title: 'Too many requests' },
   'rotation-running': { status: 409, title: 'A key rotation is going on' },
+  'key-not-everywhere': { status: 409, title: 'A running instance does not have the new key' },
   'no-rotation': { status: 404, title: 'There was no key rotation yet' },
   overloaded: { status: 503, title: 'Too much is in flight' },
   unavailable: { status: 503, title: 'A part of the service is unavailable' },

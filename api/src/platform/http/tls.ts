@@ -11,6 +11,8 @@ import { readPrivateFile, SecretFileError } from '../keys/secret-file.ts';
 import { type Logger } from '../logger/logger.ts';
 
 const LOOK_MS = 5000;
+/** As long as the headers of a request may take. */
+const HANDSHAKE_MS = 20_000;
 const DAY_MS = 86_400_000;
 const WARN_DAYS = 14;
 
@@ -33,8 +35,12 @@ export function tlsFiles(config: Config): TlsFiles | null {
  * @throws {SecretFileError} naming the file
  */
 export function tlsOptions(files: TlsFiles): ServerOptions {
-  const options = { ...secureContext(files), requestCert: files.clientCa !== null, rejectUnauthorized: false };
-  return options;
+  return {
+    ...secureContext(files),
+    requestCert: files.clientCa !== null,
+    rejectUnauthorized: false,
+    handshakeTimeout: HANDSHAKE_MS,
+  };
 }
 
 /** RFC 9325: TLS 1.2 at least. @throws {SecretFileError} */
@@ -61,7 +67,7 @@ function readCertificate(path: string, purpose: string): string {
   try {
     const text = readFileSync(path, 'utf8');
     // Reads the first of a chain; throws when there is none.
-    new X509Certificate(text);
+    void new X509Certificate(text);
     return text;
   } catch (cause) {
     throw new SecretFileError(`${purpose}: ${path} holds no certificate in PEM that can be read`, { cause });

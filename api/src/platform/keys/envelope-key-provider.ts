@@ -97,6 +97,10 @@ export class EnvelopeKeyProvider extends KeyProvider {
     return header[0] === ENVELOPE_VERSION && (await this.#store.find([idOf(header)])).length === 1;
   }
 
+  opens(): readonly Uint8Array[] {
+    return [Uint8Array.of(ENVELOPE_VERSION, 0, 0, 0, 0)];
+  }
+
   /**
    * A new data key, and all others wrapped again, by the newest version of the master key: after this the older versions are
    * needed for nothing but backups. Decrypts and encrypts, since Vault's `rewrap` does not take associated data.

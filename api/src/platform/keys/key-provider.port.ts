@@ -19,6 +19,8 @@ export abstract class KeyProvider {
   abstract header(): Promise<Uint8Array>;
   /** Whether the key that a header names is at hand. */
   abstract knows(header: Uint8Array): Promise<boolean>;
+  /** Headers of all that it can open; of data keys, which are in the database, any one of the version. */
+  abstract opens(): readonly Uint8Array[];
   /** Called when a rotation begins: a provider that makes keys by itself makes a new one and wraps with it from now on. */
   abstract renew(): Promise<void>;
 }

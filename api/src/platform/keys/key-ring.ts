@@ -43,6 +43,10 @@ export class KeyRing extends KeyProvider {
     return (await this.#readers.get(header[0] ?? 0)?.knows(header)) ?? false;
   }
 
+  opens(): readonly Uint8Array[] {
+    return [...this.#readers.values()].flatMap((reader) => reader.opens());
+  }
+
   renew(): Promise<void> {
     return this.#current.renew();
   }

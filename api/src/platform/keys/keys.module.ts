@@ -3,7 +3,7 @@ import { Global, Inject, Module, type OnApplicationBootstrap, type OnApplication
 import { Clock } from '../clock/clock.ts';
 import { CONFIG } from '../config/config.module.ts';
 import { type Config, type KeyConfig } from '../config/config.schema.ts';
-import { POOL, type Pool, type Queryable } from '../database/pool.ts';
+import { createPool, POOL, type Pool, type Queryable } from '../database/pool.ts';
 import { Health } from '../health/health.ts';
 import { LOGGER, type Logger } from '../logger/logger.ts';
 import { Metrics } from '../metrics/metrics.ts';
@@ -16,6 +16,8 @@ import { KeysHealth } from './keys-health.ts';
 import { LOCAL_VERSION, readLocalKeys, type LocalKeyProvider } from './local-key-provider.file.ts';
 import { EncryptedColumnTarget } from './rotation/encrypted-column.pg.ts';
 import { BackgroundRotation } from './rotation/background-rotation.ts';
+import { PgKeyHolders } from './rotation/key-holders.pg.ts';
+import { KeyHolders } from './rotation/key-holders.port.ts';
 import { RotationService } from './rotation/rotation.service.ts';
 import { PgRotationStore } from './rotation/rotation-store.pg.ts';
 import { RotationStore } from './rotation/rotation-store.port.ts';
@@ -90,16 +92,26 @@ function envelope(
     },
     { provide: RotationStore, useFactory: (pool: Pool) => new PgRotationStore(pool), inject: [POOL] },
     {
+      provide: KeyHolders,
+      useFactory: (config: Config, logger: Logger) => {
+        const pool = createPool(config.DATABASE_URL, 1);
+        pool.on('error', () => undefined);
+        return new PgKeyHolders(pool, logger);
+      },
+      inject: [CONFIG, LOGGER],
+    },
+    {
       provide: RotationService,
       useFactory: (
         keys: KeyProvider,
         store: RotationStore,
         targets: RotationTargets,
+        holders: KeyHolders,
         clock: Clock,
         logger: Logger,
         metrics: Metrics,
-      ) => new RotationService({ keys, store, targets, clock, logger, metrics }),
-      inject: [KeyProvider, RotationStore, RotationTargets, Clock, LOGGER, Metrics],
+      ) => new RotationService({ keys, store, targets, holders, clock, logger, metrics }),
+      inject: [KeyProvider, RotationStore, RotationTargets, KeyHolders, Clock, LOGGER, Metrics],
     },
     {
       provide: BackgroundRotation,
@@ -118,23 +130,31 @@ function envelope(
 export class KeysModule implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #background: BackgroundRotation;
   readonly #config: Config;
+  readonly #keys: KeyProvider;
+  readonly #holders: KeyHolders;
 
   constructor(
     @Inject(BackgroundRotation) background: BackgroundRotation,
     @Inject(KeysHealth) keysHealth: KeysHealth,
     @Inject(Health) health: Health,
     @Inject(CONFIG) config: Config,
+    @Inject(KeyProvider) keys: KeyProvider,
+    @Inject(KeyHolders) holders: KeyHolders,
   ) {
+    this.#keys = keys;
+    this.#holders = holders;
     this.#background = background;
     this.#config = config;
     health.register('keys', () => keysHealth.report());
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    await this.#holders.announce(this.#keys.opens());
     if (this.#config.STAGES === 'on') await this.#background.goOn();
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.#background.stop();
+    await this.#holders.close();
   }
 }

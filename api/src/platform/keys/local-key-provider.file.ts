@@ -48,6 +48,10 @@ export class LocalKeyProvider extends KeyProvider {
     return header[0] === LOCAL_VERSION && this.#ring.has(idOf(header));
   }
 
+  opens(): readonly Uint8Array[] {
+    return [...this.#ring.values()].map(({ header }) => header);
+  }
+
   /** Only the operator makes a new KEK. */
   async renew(): Promise<void> {}
 }

@@ -34,11 +34,17 @@ export class BackgroundRotation {
     return this.#store.latest();
   }
 
-  /** One that was killed is gone on with; one that was stopped waits for whoever stopped it. */
+  /**
+   * One that was killed is gone on with; one that was stopped waits for whoever stopped it, and one that led to another key (the
+   * operator has changed his mind) for whoever asks anew.
+   */
   async goOn(): Promise<void> {
-    if ((await this.#store.latest())?.state !== 'running') return;
-    // Another instance may be at it, and the key service may be away: neither keeps this one from starting.
-    await this.begin().catch(() => undefined);
+    try {
+      if (await this.#service.wasInterrupted()) await this.begin();
+    } catch (error) {
+      // Another instance is at it, or has other keys, or the key service is away: none of these keeps this one from starting.
+      if (!(error instanceof DomainError)) throw error;
+    }
   }
 
   /** Ends after the page that is in work. */

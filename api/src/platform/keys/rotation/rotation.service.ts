@@ -3,10 +3,13 @@
 // twice would do no harm either, since a value is only replaced when it is still the one that was read.
 import { type Clock } from '../../clock/clock.ts';
 import { type Logger } from '../../logger/logger.ts';
+import { DomainError } from '../../errors/domain-error.ts';
 import { type Metrics } from '../../metrics/metrics.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type KeyProvider } from '../key-provider.port.ts';
+import { type KeyHolders } from './key-holders.port.ts';
 import { type Rotation, type RotationStore } from './rotation-store.port.ts';
+import { keyName } from './key-name.ts';
 import { type RotationItem, type RotationSwap, type RotationTarget, type StaleKeys } from './rotation-target.port.ts';
 import { type RotationTargets } from './rotation-targets.ts';
 
@@ -32,6 +35,7 @@ export interface RotationParts {
   readonly keys: KeyProvider;
   readonly store: RotationStore;
   readonly targets: RotationTargets;
+  readonly holders: KeyHolders;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -61,11 +65,19 @@ export class RotationService {
   /**
    * @throws {RotationBusyError} when another one goes on, here or in another process
    * @throws {RotationStoppedError} when the signal was given
+   * @throws {DomainError} `key-not-everywhere`: nothing was changed
    */
   async rotate(options: RotationOptions = {}): Promise<RotationResult> {
     const result = await this.#parts.store.exclusively(() => this.#rotate(options));
     if (result === null) throw new RotationBusyError('another key rotation is going on');
     return result;
+  }
+
+  /** Whether one that was killed can be gone on with: it led to the key that wraps now, too. */
+  async wasInterrupted(): Promise<boolean> {
+    const { keys, store } = this.#parts;
+    const latest = await store.latest();
+    return latest?.state === 'running' && latest.to === toHex(await keys.header());
   }
 
   /**
@@ -81,7 +93,7 @@ export class RotationService {
       (error: unknown) => {
         if (!(error instanceof RotationBusyError || error instanceof RotationStoppedError))
           logger.error({ err: error }, 'the key rotation failed; the next one goes on from where it stands');
-        reject(error as Error);
+        reject(error);
       },
     );
     return { begun, ended };
@@ -117,6 +129,7 @@ export class RotationService {
   /** Goes on with the latest one when it led to the same key, else begins anew. */
   async #start(): Promise<Rotation> {
     const { keys, store, clock } = this.#parts;
+    await this.#assertEverywhere(await keys.header());
     const latest = await store.latest();
     if (latest !== null && latest.state !== 'finished' && latest.to === toHex(await keys.header()))
       return store.resume(latest.id, clock.now());
@@ -126,6 +139,17 @@ export class RotationService {
     const from = [...new Set(left.map((stale) => stale.header))].sort();
     const total = left.reduce((sum, { count }) => sum + count, 0n);
     return store.begin({ from, to: toHex(header), total }, clock.now());
+  }
+
+  /** An instance without the new key would take every record that is wrapped by it for damaged. */
+  async #assertEverywhere(header: Uint8Array): Promise<void> {
+    const lacking = await this.#parts.holders.without(header);
+    if (lacking === 0) return;
+    throw new DomainError(
+      'key-not-everywhere',
+      `${lacking} running instances or commands of the service cannot open what is wrapped with ${keyName(toHex(header))}: ` +
+        'restart them with the same keys first (KEK_FILE or KEK_PREVIOUS_FILES, or the settings of the key service)',
+    );
   }
 
   async #pass(start: Rotation, options: RotationOptions): Promise<Rotation> {
