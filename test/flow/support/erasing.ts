@@ -10,7 +10,8 @@ export async function eraseNamed(
   basis: ErasureBasis = 'gdpr-17-1-b',
 ): Promise<readonly ErasureReceipt[]> {
   const ledger = service.app.get(LedgerService);
-  const tenant = await service.app.get(TenantsService, { strict: false }).named('default');
+  const tenant = await service.app.get(TenantsService, { strict: false }).find('default');
+  if (tenant === null) throw new Error('there is always the tenant of the operator');
   const source = await service.app.get(SourcesService, { strict: false }).get(tenant, 'ehr');
   return ledger.erase(await ledger.named(source, recordIds), basis);
 }
