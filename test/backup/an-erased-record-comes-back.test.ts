@@ -2,7 +2,7 @@
 // of the service, however the old rows came back; and a crash at either side of the commit loses nothing.
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { EraseService } from '../../api/src/ledger/erase/erase.service.ts';
 import { FileErasureJournal } from '../../api/src/ledger/erase/erasure-journal.file.ts';
 import { PgEntryStore } from '../../api/src/ledger/store/entry-store.pg.ts';
@@ -173,6 +173,26 @@ describe('the start of the service', () => {
     expect(await state(databaseUrl)).toMatchObject({ erased: 0, keys: 5 });
   }, 60_000);
 });
+
+test('a journal that cannot be written refuses the erasure, and nothing of it happens', async () => {
+  const databaseUrl = (await ward.restoreHere(old, { ERASURE_JOURNAL_FILE: ward.file('nothing.ndjson') })).databaseUrl;
+  const service = await ward.site.start({
+    DATABASE_URL: databaseUrl,
+    ERASURE_JOURNAL_FILE: ward.file('blocked.ndjson'),
+  });
+  try {
+    // Somebody has put a folder in its place.
+    mkdirSync(ward.file('blocked.ndjson'));
+    await expect(eraseNamed(service, ['Observation/erased0'])).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('nothing of this was erased'),
+    });
+    expect(await state(databaseUrl)).toEqual({ erased: 0, keys: 5, names: 5, entries: 5 });
+    expect((await service.api.verify(ERASED)).body.verdict).toBe('identical');
+  } finally {
+    await service.stop();
+  }
+}, 60_000);
 
 test('the answer to COMMIT is lost, or never came: the journal has it, and it is done once', async () => {
   const { databaseUrl } = await ward.restoreHere(old, { ERASURE_JOURNAL_FILE: ward.file('nothing.ndjson') });
