@@ -59,8 +59,13 @@ export interface RestoreReport {
 
 /** What was erased after the backup was made. */
 export interface ErasuresToRepeat {
-  /** Before anything is loaded. @throws {ErasureJournalError} when nobody could say what must be erased again */
-  check(): Promise<void>;
+  /**
+   * Before anything is loaded.
+   *
+   * @returns for the operator: what there is to go by
+   * @throws {ErasureJournalError} when nobody could say what must be erased again
+   */
+  check(): Promise<string>;
   /** Killed before it is done, the start of the service does it. @returns how many records were erased again */
   repeat(): Promise<number>;
 }
@@ -95,7 +100,7 @@ export class RestoreService {
     try {
       // Looking is cheap: nobody should wait for the verification of a large file to be told this.
       await assertEmpty(client);
-      await this.#erasures.check();
+      this.#step(await this.#erasures.check());
       this.#step(`verifying every octet of ${file}`);
       const manifest = await verifyContainer(file);
       const migrations = this.#assertFits(manifest);
