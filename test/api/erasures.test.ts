@@ -198,6 +198,14 @@ describe('a patient', () => {
       },
     );
     expect([await count('Patient/scanned'), await count('Patient/other')]).toEqual(['1', '1']);
+    // The first version is delivered once more: that moves nothing.
+    const again = await fetch(`${service.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': raw.mediaType },
+      body: raw.content,
+    });
+    expect(again.status).toBe(200);
+    expect([await count('Patient/scanned'), await count('Patient/other')]).toEqual(['1', '1']);
     expect(await count('Patient/nobody')).toBe('none');
     expect(await count('#contained')).toBe('none');
   });

@@ -2,7 +2,7 @@
 // of the service, however the old rows came back; and a crash at either side of the commit loses nothing.
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { EraseService } from '../../api/src/ledger/erase/erase.service.ts';
 import { FileErasureJournal } from '../../api/src/ledger/erase/erasure-journal.file.ts';
 import { PgErasureStore } from '../../api/src/ledger/store/erasure-store.pg.ts';
@@ -78,7 +78,8 @@ describe('restored', () => {
     const { output, databaseUrl } = await ward.restoreHere(old);
     expect(output).toContain('2 records that were erased after this backup was made are erased again');
     expect(await state(databaseUrl)).toEqual({ erased: 2, keys: 3, names: 3, entries: 7 });
-    const service = await ward.site.start({ DATABASE_URL: databaseUrl });
+    // Without stages: what it would anchor contradicts the site's own database, which other stories here restore.
+    const service = await ward.site.start({ DATABASE_URL: databaseUrl, STAGES: 'off' });
     expect((await service.api.verify(ERASED)).body.verdict).toBe('unknown-version');
     expect((await service.api.checkProof(kept)).body.verdict).toBe('erased');
     expect((await service.api.verify(observation('stays0', '1', '4.10'))).body.verdict).toBe('identical');
@@ -89,8 +90,17 @@ describe('restored', () => {
 
   test('by the command itself, which says so', async () => {
     const { output, databaseUrl } = await ward.restore(old);
+    expect(output).toContain(`the erasure journal ${journal} has`);
     expect(output).toContain('erased again');
     expect(await state(databaseUrl)).toMatchObject({ erased: 2, keys: 3 });
+  }, 60_000);
+
+  test('without the journal, the command says what that means', async () => {
+    const { output, databaseUrl } = await ward.restore(old, { settings: { ERASURE_JOURNAL_FILE: ward.file('none') } });
+    expect(output).toMatch(
+      /there is no erasure journal at \S+none, or nothing in it: if anything was erased after this backup/,
+    );
+    expect(await state(databaseUrl)).toMatchObject({ erased: 0, keys: 5 });
   }, 60_000);
 
   test('a backup from after the erasure brings nothing back', async () => {
@@ -175,6 +185,26 @@ describe('the start of the service', () => {
     expect(await state(databaseUrl)).toMatchObject({ erased: 0, keys: 5 });
   }, 60_000);
 });
+
+test('a journal that cannot be written refuses the erasure, and nothing of it happens', async () => {
+  const databaseUrl = (await ward.restoreHere(old, { ERASURE_JOURNAL_FILE: ward.file('nothing.ndjson') })).databaseUrl;
+  const service = await ward.site.start({
+    DATABASE_URL: databaseUrl,
+    ERASURE_JOURNAL_FILE: ward.file('blocked.ndjson'),
+  });
+  try {
+    // Somebody has put a folder in its place.
+    mkdirSync(ward.file('blocked.ndjson'));
+    await expect(eraseNamed(service, ['Observation/erased0'])).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('nothing of this was erased'),
+    });
+    expect(await state(databaseUrl)).toEqual({ erased: 0, keys: 5, names: 5, entries: 5 });
+    expect((await service.api.verify(ERASED)).body.verdict).toBe('identical');
+  } finally {
+    await service.stop();
+  }
+}, 60_000);
 
 test('the answer to COMMIT is lost, or never came: the journal has it, and it is done once', async () => {
   const { databaseUrl } = await ward.restoreHere(old, { ERASURE_JOURNAL_FILE: ward.file('nothing.ndjson') });

@@ -4,6 +4,7 @@
 // Who kept content and bundle can still prove the value.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -16,7 +17,7 @@ import { loadBackupConfig, loadConfig } from '../../api/src/platform/config/conf
 import { createLogger } from '../../api/src/platform/logger/logger.ts';
 import { Auditor } from './support/auditor.ts';
 import { eraseNamed } from './support/erasing.ts';
-import { attack, GUESSES, octetsOf, type Loot } from './support/guessing.ts';
+import { attack, GUESSES, keysIn, octetsOf, type Loot } from './support/guessing.ts';
 import { RecordSystem, type Version } from './support/record-system.ts';
 import { observation } from './support/records.ts';
 import { Site, type RunningService } from './support/site.ts';
@@ -140,6 +141,21 @@ describe('before the erasure', () => {
 
   test('without the KEK, nothing that is stored confirms a guess', async () => {
     expect(attack({ ...(await loot('before-without.backup')), kek: new Uint8Array(32) }, glucose)).toEqual([]);
+  });
+
+  test('a key that somebody left unwrapped, or a plain digest, would be found as well', async () => {
+    const found = await loot('before-planted.backup');
+    const [key] = keysIn(found, glucose(TRUE_VALUE));
+    expect(key).toHaveLength(32);
+    const nothing = { ...found, kek: new Uint8Array(32) };
+    for (const planted of [
+      Buffer.from(key ?? []),
+      Buffer.concat([Buffer.alloc(7, 0xff), Buffer.from(key ?? []), Buffer.alloc(9, 0xff)]),
+      createHash('sha256').update(glucose(TRUE_VALUE).content).digest(),
+      Buffer.from(`digest ${createHash('sha256').update(glucose(TRUE_VALUE).content).digest('hex')}`),
+      Buffer.from(glucose(TRUE_VALUE).content),
+    ])
+      expect(attack({ ...nothing, octets: [planted] }, glucose)).toEqual([TRUE_VALUE]);
   });
 
   test("the key is in PostgreSQL's files", async () => {

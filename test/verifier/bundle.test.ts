@@ -20,6 +20,7 @@ import {
   verifyBundle,
   versionSalt,
   withChecks,
+  withErasure,
   type Bundle,
   type BundleAnchor,
   type BundleComponent,
@@ -158,6 +159,29 @@ describe('the valid bundle', () => {
     expect(better).toMatchObject({ outcome: 'altered', flags: ['superseded'] });
     expect(checkOf(better, 'latest')).toBe('failed SUPERSEDED');
     expect(outcomeOf([], 'unknown-version')).toBe('unproven');
+  });
+
+  describe('a ledger that knows that the record was erased since', () => {
+    const erasure = { index: 9n, time: '2026-11-24T10:00:00.000Z', basis: 'gdpr-17-1-b' };
+
+    test('leaves what the content says, and flags it', async () => {
+      const report = withErasure(await verify(), erasure);
+      expect(report).toMatchObject({ verdict: 'identical', flags: ['erased'], outcome: 'intact' });
+      expect(checkOf(report, 'latest')).toBe('skipped ERASED');
+      expect(report.checks.find(({ name }) => name === 'latest')?.reason).toBe(
+        'The record of this version was erased at 2026-11-24T10:00:00.000Z (entry 9, gdpr-17-1-b).',
+      );
+    });
+
+    test('says erased where nothing was compared', async () => {
+      const report = withErasure(await verifyBundle(bundle, { trust, identity, chain: honest }), erasure);
+      expect(report).toMatchObject({ verdict: 'erased', flags: ['erased'], outcome: 'unproven' });
+    });
+
+    test('does not make altered content any better', async () => {
+      const report = withErasure(await verify(bundle, { content: utf8('{"resourceType":"Patient"}') }), erasure);
+      expect(report).toMatchObject({ verdict: 'altered', flags: ['narrative-changed', 'erased'], outcome: 'altered' });
+    });
   });
 });
 

@@ -41,12 +41,19 @@ export function createRestore(
     (client) => createKeyProvider(config, client, new SystemClock()),
     chain,
     {
-      check: async () => void (await journal.read()),
+      check: () => checkJournal(journal, erasureJournalFile(config)),
       repeat: () => eraseAgain(config, journal),
     },
     options.step,
   );
   return { restore, chain };
+}
+
+async function checkJournal(journal: ErasureJournal, file: string): Promise<string> {
+  const { length } = await journal.read();
+  return length > 0
+    ? `the erasure journal ${file} has ${length} lines`
+    : `there is no erasure journal at ${file}, or nothing in it: if anything was erased after this backup was made, bring it before the service is started`;
 }
 
 /** What the service does at its start, so that nobody meets an erased record before. */

@@ -62,8 +62,13 @@ export interface RestoreReport {
 
 /** What was erased after the backup was made. */
 export interface ErasuresToRepeat {
-  /** Before anything is loaded. @throws {ErasureJournalError} when nobody could say what must be erased again */
-  check(): Promise<void>;
+  /**
+   * Before anything is loaded.
+   *
+   * @returns for the operator: what there is to go by
+   * @throws {ErasureJournalError} when nobody could say what must be erased again
+   */
+  check(): Promise<string>;
   /** Killed before it is done, the start of the service does it. @returns how many records were erased again */
   repeat(): Promise<number>;
 }
@@ -100,7 +105,7 @@ export class RestoreService {
       const keys = this.#openKeys(client);
       // Looking is cheap: nobody should wait for the verification of a large file to be told this.
       await assertEmpty(client);
-      await this.#erasures.check();
+      this.#step(await this.#erasures.check());
       this.#step(`verifying every octet of ${file}`);
       const manifest = await verifyContainer(file);
       const migrations = this.#assertFits(manifest);

@@ -22,11 +22,13 @@ export const FIRST_START: readonly string[] = [
 export const RUNNING: readonly { readonly stage: string; readonly point: string; readonly how: How }[] = [
   { stage: 'append', point: 'INSERT INTO tenant', how: 'a new source' },
   { stage: 'append', point: 'INSERT INTO source', how: 'a new source' },
+  { stage: 'append', point: 'INSERT INTO subject_key', how: 'a first patient' },
   { stage: 'append', point: 'sequence-records', how: 'versions' },
   { stage: 'append', point: 'sequence-batch', how: 'versions' },
   { stage: 'append', point: 'sequence-versions', how: 'versions' },
   { stage: 'append', point: 'sequence-advance-heads', how: 'versions' },
   { stage: 'append', point: 'sequence-advance', how: 'versions' },
+  { stage: 'append', point: 'sequence-subjects', how: 'another patient' },
   { stage: 'append', point: 'COMMIT of sequence', how: 'versions' },
   { stage: 'append', point: 'INSERT INTO integrity_alarm', how: 'a conflict' },
   { stage: 'integrate', point: 'integrate-tiles', how: 'versions' },
@@ -40,4 +42,4 @@ export const RUNNING: readonly { readonly stage: string; readonly point: string;
   { stage: 'confirm', point: 'UPDATE anchor', how: 'versions' },
 ];
 
-export type How = 'versions' | 'a new source' | 'a conflict';
+export type How = 'versions' | 'a new source' | 'a conflict' | 'a first patient' | 'another patient';

@@ -49,11 +49,16 @@ export function octetsOf(text: string): readonly Buffer[] {
 
 /** The guesses that some stored thing confirms. One is success; none is failure. */
 export function attack(loot: Loot, version: (value: string) => Version): readonly string[] {
-  const keys = [...unwrappedKeys(loot, version('0').recordId), ...bareKeys(loot)];
+  const keys = keysIn(loot, version('0'));
   return GUESSES.filter((value) => {
     const guess = version(value);
     return keys.some((key) => opens(guess, key, loot)) || plainDigests(guess).some((digest) => occurs(digest, loot));
   });
+}
+
+/** Every key that the loot gives away, wrapped or not. */
+export function keysIn(loot: Loot, { recordId }: Pick<Version, 'recordId'>): readonly Uint8Array[] {
+  return [...unwrappedKeys(loot, recordId), ...bareKeys(loot)];
 }
 
 /** Every place that could be a wrapped key (docs: version, KEK id, nonce, 32 octets, tag) is tried with the KEK. */

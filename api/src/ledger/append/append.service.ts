@@ -36,7 +36,6 @@ interface UsableRecord {
   readonly recordRef: Uint8Array;
   /** null: damaged. */
   readonly key: Uint8Array | null;
-  readonly subjectRef: Uint8Array | null;
   readonly create?: NewRecord;
 }
 
@@ -75,14 +74,13 @@ export class AppendService {
 
   async #append(versions: readonly DigestedVersion[]): Promise<readonly AppendResult[]> {
     const records = await this.#resolve(versions);
-    const subjects = newestSubjects(versions);
     // A record whose key is damaged fails alone; the others of the batch have nothing to do with it.
     const results: (AppendResult | null)[] = [];
     const submissions: Submission[] = [];
     for (const version of versions) {
       const record = records.get(nameKey(version.source.id, version.recordId)) as UsableRecord;
       results.push(record.key === null ? { result: 'key-damaged', record: record.id } : null);
-      if (record.key !== null) submissions.push(toSubmission(version, record, record.key, subjects));
+      if (record.key !== null) submissions.push(toSubmission(version, record, record.key));
     }
     const sequenced = (await this.sequence(submissions)).values();
     return results.map((result) => result ?? (sequenced.next().value as SequenceResult));
@@ -104,10 +102,10 @@ export class AppendService {
         return { wrapped: record.wrappedKey, context: recordKeyContext(source.tenantId, source.id, record.recordId) };
       }),
     );
-    found.forEach(({ id, sourceId, recordId, recordRef: ref, subjectRef }, position) => {
+    found.forEach(({ id, sourceId, recordId, recordRef: ref }, position) => {
       const key = keys[position];
       const intact = key instanceof Uint8Array && equalBytes(recordRef(key), ref);
-      usable.set(nameKey(sourceId, recordId), { id, recordRef: ref, key: intact ? key : null, subjectRef });
+      usable.set(nameKey(sourceId, recordId), { id, recordRef: ref, key: intact ? key : null });
     });
     const missing = [...wanted].filter(([name]) => !usable.has(name));
     if (missing.length > 0)
@@ -142,24 +140,19 @@ export class AppendService {
       const key = keyAt(position);
       const subjectRef = subjects.get(name) ?? null;
       const create = { ...nameOf(version), wrappedKey: wrapped[position] as Uint8Array, subjectRef };
-      return [name, { id: ids[position] as bigint, recordRef: recordRef(key), key, subjectRef, create }];
+      return [name, { id: ids[position] as bigint, recordRef: recordRef(key), key, create }];
     });
   }
 }
 
-function toSubmission(
-  version: DigestedVersion,
-  record: UsableRecord,
-  key: Uint8Array,
-  subjects: ReadonlyMap<string, Uint8Array>,
-): Submission {
+function toSubmission(version: DigestedVersion, record: UsableRecord, key: Uint8Array): Submission {
   const { commitment, components } = commitRecord(version.digest, key, version.versionId, fieldsRoot);
   return {
     kind: 'record-version',
     record: record.id,
     recordRef: record.recordRef,
     ...(record.create === undefined ? {} : { create: record.create }),
-    ...movedSubject(subjects.get(nameKey(version.source.id, version.recordId)), record),
+    ...(version.subjectRef === undefined || version.subjectRef === null ? {} : { subjectRef: version.subjectRef }),
     source: version.source.id,
     versionId: version.versionId,
     activity: version.activity,
@@ -170,20 +163,12 @@ function toSubmission(
   };
 }
 
-/**
- * The patient whom each record is about after this batch: the one that its last version names. A version that names none
- * leaves the record where it is, since a delete has no content to name one with.
- */
+/** The patient whom each record is about that begins with this batch: the one that its last version names. */
 function newestSubjects(versions: readonly DigestedVersion[]): ReadonlyMap<string, Uint8Array> {
   const subjects = new Map<string, Uint8Array>();
   for (const { source, recordId, subjectRef } of versions)
     if (subjectRef !== undefined && subjectRef !== null) subjects.set(nameKey(source.id, recordId), subjectRef);
   return subjects;
-}
-
-function movedSubject(subject: Uint8Array | undefined, { subjectRef }: UsableRecord): { subjectRef?: Uint8Array } {
-  if (subject === undefined) return {};
-  return subjectRef !== null && equalBytes(subject, subjectRef) ? {} : { subjectRef: subject };
 }
 
 function nameOf({ source, recordId }: DigestedVersion): RecordName {

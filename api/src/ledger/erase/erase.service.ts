@@ -98,15 +98,24 @@ export class EraseService {
 
   async #write(erasures: readonly StoredErasure[]): Promise<void> {
     if (erasures.length === 0) return;
-    await this.#journal.append(
-      erasures.map(({ sourceId, recordRef, basis, erasedAt }) => ({
-        log: this.#log.origin,
-        source: sourceId,
-        recordRef,
-        basis,
-        time: erasedAt,
-      })),
-    );
+    const lines = erasures.map(({ sourceId, recordRef, basis, erasedAt }) => ({
+      log: this.#log.origin,
+      source: sourceId,
+      recordRef,
+      basis,
+      time: erasedAt,
+    }));
+    try {
+      await this.#journal.append(lines);
+    } catch (cause) {
+      this.#logger.error({ err: cause }, 'the erasure journal (ERASURE_JOURNAL_FILE) cannot be written');
+      throw new DomainError(
+        'unavailable',
+        'the erasure journal cannot be written, so nothing of this was erased; it is safe to ask again',
+        { retryAfterSeconds: 60 },
+        { cause },
+      );
+    }
   }
 
   /** What is erased is erased; that old row versions are gone a little later is no reason to say that it failed. */

@@ -1,11 +1,19 @@
 // The rows that one batch becomes: its own, those of its versions, and those of the records that they belong to. Each
 // statement writes all rows of one table; they run in the sequencing transaction, under its lock. None waits for an answer: the
 // promises of all of them are given back, in the order in which they were sent.
+import { equalBytes } from '@medanchor/verifier';
 import { byteaArray, int4Array, int8Array, textArray, uuidArray } from '../../platform/database/binary-array.ts';
 import { type Client } from '../../platform/database/pool.ts';
 import { type StoredVersion } from '../model.ts';
 import { formatEntries } from './entry-octets.ts';
-import { type BatchPlan, type NewRecord, type RecordHead, type VersionSubmission } from './entry-store.port.ts';
+import {
+  type BatchPlan,
+  type NewRecord,
+  type RecordHead,
+  type SequenceResult,
+  type Submission,
+  type VersionSubmission,
+} from './entry-store.port.ts';
 
 export interface RecordToCreate extends NewRecord {
   readonly id: bigint;
@@ -139,16 +147,32 @@ export function advanceHeads(
   return [advance];
 }
 
-/** Records that a newer version gives to another patient than the one they were known under: nearly always none. */
-export function moveSubjects(client: Client, versions: readonly VersionSubmission[]): Promise<unknown>[] {
-  const moved = new Map<bigint, Uint8Array>();
-  for (const { record, subjectRef } of versions) if (subjectRef !== undefined) moved.set(record, subjectRef);
-  if (moved.size === 0) return [];
+/**
+ * Records that a newer version gives to another patient than the one they were known under: nearly always none. What was a
+ * repeated delivery, or refused, moves nothing.
+ */
+export function moveSubjects(
+  client: Client,
+  submissions: readonly Submission[],
+  results: readonly SequenceResult[],
+  heads: ReadonlyMap<bigint, RecordHead>,
+): Promise<unknown>[] {
+  const newest = new Map<bigint, Uint8Array>();
+  submissions.forEach((submission, position) => {
+    if (submission.kind !== 'record-version' || results[position]?.result !== 'sequenced') return;
+    if (submission.subjectRef !== undefined) newest.set(submission.record, submission.subjectRef);
+  });
+  const moved = [...newest].filter(([record, subject]) => {
+    // A record that begins with this batch has its patient from the start.
+    const before = heads.get(record)?.subjectRef;
+    return before !== undefined && (before === null || !equalBytes(before, subject));
+  });
+  if (moved.length === 0) return [];
   const move = client.query({
     name: 'sequence-subjects',
     text: `UPDATE record SET subject_ref = new.subject_ref FROM unnest($1::bigint[], $2::bytea[]) AS new (id, subject_ref)
            WHERE record.id = new.id`,
-    values: [int8Array([...moved.keys()]), byteaArray([...moved.values()])],
+    values: [int8Array(moved.map(([record]) => record)), byteaArray(moved.map(([, subject]) => subject))],
   });
   return [move];
 }

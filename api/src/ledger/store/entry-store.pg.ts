@@ -62,7 +62,7 @@ export class PgEntryStore extends EntryStore {
       const plan = planner({ nextIndex, heads, existing }, submissions);
       await answers<unknown[]>([
         ...this.#write(client, nextIndex, plan, recordsToCreate(versions, heads)),
-        ...moveSubjects(client, versions),
+        ...moveSubjects(client, submissions, plan.results, heads),
         commit(client),
       ]);
       return plan.results;
@@ -84,13 +84,15 @@ export class PgEntryStore extends EntryStore {
 
   async #heads(client: Client, versions: readonly VersionSubmission[]): Promise<Heads> {
     if (versions.length === 0) return new Map();
-    const { rows } = await client.query<{ id: bigint; head_seq: bigint; head_leaf: Buffer | null; erased: boolean }>({
+    const { rows } = await client.query<HeadRow>({
       name: 'sequence-heads',
-      text: 'SELECT id, head_seq, head_leaf, erased_at IS NOT NULL AS erased FROM record WHERE id = ANY($1::bigint[])',
+      text: 'SELECT id, head_seq, head_leaf, subject_ref, erased_at IS NOT NULL AS erased FROM record WHERE id = ANY($1::bigint[])',
       values: [int8Array([...new Set(versions.map((version) => version.record))])],
     });
     if (rows.some((row) => row.erased)) throw new RecordErasedError();
-    return new Map(rows.map((row) => [row.id, { seq: row.head_seq, leaf: row.head_leaf }]));
+    return new Map(
+      rows.map((row) => [row.id, { seq: row.head_seq, leaf: row.head_leaf, subjectRef: row.subject_ref }]),
+    );
   }
 
   async #existing(client: Client, versions: readonly VersionSubmission[]): Promise<Known> {
@@ -152,6 +154,14 @@ export class PgEntryStore extends EntryStore {
     }
     return entries;
   }
+}
+
+interface HeadRow {
+  readonly id: bigint;
+  readonly head_seq: bigint;
+  readonly head_leaf: Buffer | null;
+  readonly subject_ref: Buffer | null;
+  readonly erased: boolean;
 }
 
 export interface VersionRow {

@@ -25,7 +25,10 @@ export interface VersionSubmission {
   readonly recordRef: Uint8Array;
   /** Set when the record was unknown: it comes into being with this version. Its id was reserved (RecordStore). */
   readonly create?: NewRecord;
-  /** Set when the record is there and was known under another patient, or none: from now on it is this one's. */
+  /**
+   * Pseudonym of the patient whom this version is about. Once it is recorded, the record is this patient's. A version that names none
+   * leaves the record where it is: a delete has no content to name one with.
+   */
   readonly subjectRef?: Uint8Array;
   readonly source: string;
   readonly versionId: string;
@@ -92,6 +95,8 @@ export class RecordErasedError extends Error {
 export interface RecordHead {
   readonly seq: bigint;
   readonly leaf: Uint8Array | null;
+  /** Pseudonym of the patient whom the record is about; absent in heads that a plan makes. */
+  readonly subjectRef?: Uint8Array | null;
 }
 
 export interface PlannedEntry {
