@@ -26,6 +26,8 @@ COPY hardhat.config.ts ./
 COPY verifier/package.json verifier/
 COPY contracts/generated contracts/generated
 COPY api/src/platform/config api/src/platform/config
+COPY api/src/platform/auth api/src/platform/auth
+COPY api/src/platform/keys api/src/platform/keys
 COPY scripts scripts
 USER node
 CMD ["node", "scripts/chain/serve.ts", "--data=/data", "--host=0.0.0.0", "--port=8545"]

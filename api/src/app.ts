@@ -39,6 +39,12 @@ export async function createApp(config: Config, logger: Logger): Promise<NestFas
   app.useGlobalPipes(validationPipe());
   serveOpenApi(app);
   await app.init();
-  await app.get(TenantsService).ensureOperator();
+  try {
+    await app.get(TenantsService).ensureOperator();
+  } catch (error) {
+    // The stages run already.
+    await app.close().catch(() => undefined);
+    throw error;
+  }
   return app;
 }

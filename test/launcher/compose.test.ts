@@ -2,6 +2,7 @@
 // that we set ourselves (health checks, volumes, local ports, no default secrets), and that they name what exists.
 
 import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -145,6 +146,26 @@ describe('Dockerfile', () => {
     const scripts = [...dockerfile.matchAll(/"(scripts\/[^"]+\.ts)"/g)].map((match) => match[1] ?? '');
     for (const script of [...scripts, ...commands.filter((word) => word.endsWith('.ts'))])
       expect(existsSync(script)).toBe(true);
+  });
+
+  test('what the scripts of the chain’s image import of the service is in that image', () => {
+    const [, stage = ''] = dockerfile.split(/^FROM runtime AS chain$/m);
+    const copied = [...(stage.split(/^FROM /m)[0] ?? '').matchAll(/^COPY (?!--from)(\S+) \S+$/gm)].map(
+      ([, from = '']) => from,
+    );
+    const imported = new Set<string>();
+    const follow = (file: string): void => {
+      if (imported.has(file)) return;
+      imported.add(file);
+      for (const [, target = ''] of readFileSync(file, 'utf8').matchAll(/ from '(\.[^']+)'/g))
+        follow(path.join(path.dirname(file), target));
+    };
+    for (const script of ['scripts/compose-init.ts', 'scripts/chain/serve.ts']) follow(script);
+    expect(imported).toContain('api/src/platform/config/config.schema.ts');
+    const missing = [...imported].filter(
+      (file) => !copied.some((copy) => file === copy || file.startsWith(`${copy}/`)),
+    );
+    expect(missing).toEqual([]);
   });
 
   test('has no secret and runs no install script of a dependency', () => {

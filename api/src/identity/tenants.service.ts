@@ -23,7 +23,13 @@ export class TenantsService {
 
   /** Idempotent, also when several processes start at once. */
   async ensureOperator(): Promise<void> {
-    await this.#insert({ id: randomUUID(), name: OPERATOR_TENANT });
+    if ((await this.find(OPERATOR_TENANT)) !== null) return;
+    await this.#tenants
+      .createQueryBuilder()
+      .insert()
+      .values({ id: randomUUID(), name: OPERATOR_TENANT })
+      .orIgnore()
+      .execute();
   }
 
   /** null, without asking the database, for what cannot be the name of a tenant. */
@@ -68,9 +74,5 @@ export class TenantsService {
       await this.#log.recordWithin(within, { ...access, outcome: 'success', entity: { type: 'tenant', id } });
       return tenant;
     });
-  }
-
-  async #insert(values: { id: string; name: string }): Promise<void> {
-    await this.#tenants.createQueryBuilder().insert().values(values).orIgnore().execute();
   }
 }

@@ -14,13 +14,14 @@ export const FIRST_START: readonly string[] = [
   'INSERT INTO log_tree',
   'INSERT INTO log_checkpoint',
   'COMMIT after INSERT INTO log_checkpoint',
+  // The operator's own tenant.
+  'INSERT INTO tenant',
   // The first look at the chain begins the first epoch.
   'INSERT INTO anchor_epoch',
 ];
 
 /** While it runs. `how` is what makes the service write there. */
 export const RUNNING: readonly { readonly stage: string; readonly point: string; readonly how: How }[] = [
-  { stage: 'append', point: 'INSERT INTO tenant', how: 'a new source' },
   { stage: 'append', point: 'INSERT INTO source', how: 'a new source' },
   { stage: 'append', point: 'INSERT INTO subject_key', how: 'a first patient' },
   { stage: 'append', point: 'sequence-records', how: 'versions' },

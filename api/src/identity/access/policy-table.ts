@@ -11,7 +11,7 @@ export interface Rule {
   readonly roles: readonly Role[];
   readonly scopes: readonly Scope[];
   /**
-   * source: a record of one source, which must be among those of the caller. tenant: something of the caller's tenant.
+   * source: something of one source (where the address or a line names it), which must be among those of the caller. tenant: something of the caller's tenant.
    * log: what concerns all tenants, and so is only for callers of the operator's tenant.
    */
   readonly reach: 'source' | 'tenant' | 'log';
@@ -69,13 +69,13 @@ export const POLICY: Readonly<Record<Action, Rule>> = {
   'fsck.run': { ...PLAIN, reach: 'log', recorded: 'read', roles: ['administrator'], scopes: ['admin'] },
   'key.read': {
     ...PLAIN,
-    reach: 'tenant',
+    reach: 'source',
     roles: ['record-system', 'auditor', 'administrator'],
     scopes: ['ledger/version.write', 'ledger/audit.read', 'admin'],
   },
-  'key.manage': { ...DANGEROUS, reach: 'tenant', roles: ['administrator'], scopes: ['admin'] },
-  'record.erase': { ...DANGEROUS, reach: 'tenant', roles: ['privacy-officer'], scopes: ['admin'] },
-  'retention.manage': { ...DANGEROUS, reach: 'tenant', roles: ['privacy-officer'], scopes: ['admin'] },
+  'key.manage': { ...DANGEROUS, reach: 'source', roles: ['administrator'], scopes: ['admin'] },
+  'record.erase': { ...DANGEROUS, reach: 'source', roles: ['privacy-officer'], scopes: ['admin'] },
+  'retention.manage': { ...DANGEROUS, reach: 'source', roles: ['privacy-officer'], scopes: ['admin'] },
   'access-log.read': {
     ...PLAIN,
     reach: 'tenant',
