@@ -168,7 +168,15 @@ export {
   type RecordVersionEntry,
 } from './log/entry.ts';
 export { jwkThumbprint, parseJwk, type Jwk } from './jwk.ts';
-export { signDetachedJws, statementBytes, verifyDetachedJws, type Statement } from './jws.ts';
+export {
+  keyIdOfJws,
+  keyStatementBytes,
+  signDetachedJws,
+  statementBytes,
+  verifyDetachedJws,
+  type KeyStatement,
+  type Statement,
+} from './jws.ts';
 export {
   BUNDLE_MEDIA_TYPE,
   formatBundle,
@@ -177,6 +185,7 @@ export {
   type Bundle,
   type BundleAnchor,
   type BundleComponent,
+  type KeyHistoryItem,
   type Opening,
 } from './bundle.ts';
 export type { Eip1193Provider } from './verify/chain.ts';
