@@ -6,13 +6,15 @@ import { coalesce } from '../platform/database/coalesce.ts';
 import { DomainError } from '../platform/errors/domain-error.ts';
 import { type Logger } from '../platform/logger/logger.ts';
 import { type Metrics } from '../platform/metrics/metrics.ts';
-import { type AppendResult, type DigestedVersion } from './append/append.service.ts';
+import { type AppendResult, type DigestedVersion, type VersionToAppend } from './append/append.service.ts';
+import { type PreparedVersion, type PrepareService } from './append/prepare.service.ts';
 import { type Sequencer } from './append/sequencer.ts';
 import { type ChainMonitor } from './chain/chain-monitor.ts';
 import { IntegrityFaultError } from './integrity-fault.ts';
 import {
   STATES,
   stateOf,
+  type SourceKey,
   type SourceRef,
   type StageSizes,
   type State,
@@ -23,11 +25,16 @@ import { type BundleService, type DisclosureRequest, type LocatedVersion } from 
 import { assertProves } from './prove/prove.rules.ts';
 import { type GivenContent } from './prove/compare.rules.ts';
 import { type LedgerVerdict, type VerifyService } from './prove/verify.service.ts';
+import { type PlainSubmission, type SequenceResult } from './store/entry-store.port.ts';
 import { type FoundVersion, type RecordStore, type VersionName } from './store/record-store.port.ts';
+import { type SourceKeyStore } from './store/source-key-store.port.ts';
 import { type TreeStore } from './store/tree-store.port.ts';
 
 export interface LedgerParts {
-  readonly sequencer: Sequencer<DigestedVersion, AppendResult>;
+  readonly sequencer: Sequencer<VersionToAppend, AppendResult>;
+  readonly plain: PlainAppender;
+  readonly prepare: PrepareService;
+  readonly keys: SourceKeyStore;
   readonly records: RecordStore;
   readonly trees: TreeStore;
   readonly bundles: BundleService;
@@ -36,6 +43,17 @@ export interface LedgerParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
+}
+
+/** Gives entries that concern no record their place in the log, each durable on its own. */
+export interface PlainAppender {
+  sequence(submissions: readonly PlainSubmission[]): Promise<readonly SequenceResult[]>;
+}
+
+export interface PlainReceipt {
+  readonly index: bigint;
+  readonly leafHash: Uint8Array;
+  readonly entry: Uint8Array;
 }
 
 export interface Receipt {
@@ -79,7 +97,7 @@ export class LedgerService {
    * @param versions 1 to `largestGroup`
    * @throws {DomainError} `overloaded`, `unavailable`: then it concerns all of them
    */
-  async append(versions: readonly DigestedVersion[]): Promise<readonly (Receipt | Error)[]> {
+  async append(versions: readonly VersionToAppend[]): Promise<readonly (Receipt | Error)[]> {
     const results = await this.#parts.sequencer.submit(versions);
     const repeated = results.some(({ result }) => result === 'duplicate');
     const sizes = repeated ? await this.sizes() : null;
@@ -90,6 +108,40 @@ export class LedgerService {
       else outcomes.push(await this.#unusual(result, sizes).catch((error: unknown) => error as Error));
     }
     return outcomes;
+  }
+
+  /**
+   * Appends an entry that concerns no record. Its `time` is set when it is sequenced.
+   *
+   * @throws {DomainError} when a `key` entry cannot come next (`key-exists`, `key-revoked`, `unknown-key`); nothing is written
+   */
+  async appendPlain(entry: PlainSubmission['entry']): Promise<PlainReceipt> {
+    const [result] = await this.#parts.plain.sequence([{ kind: 'plain', entry }]);
+    if (result?.result === 'refused') throw new DomainError(result.code, result.detail);
+    if (result?.result !== 'sequenced-plain') throw new InvariantError('a plain entry was not sequenced as one');
+    return { index: result.index, leafHash: result.leafHash, entry: result.entry };
+  }
+
+  /** What the source has to sign for this version. @throws {DomainError} `mode-differs`, `integrity-fault` */
+  async prepare(version: DigestedVersion): Promise<PreparedVersion> {
+    try {
+      return await this.#parts.prepare.prepare(version);
+    } catch (error) {
+      if (error instanceof IntegrityFaultError) throw new DomainError('integrity-fault', error.message);
+      throw error;
+    }
+  }
+
+  /** Keys of a source, in the order in which they were registered. */
+  sourceKeys(source: SourceRef): Promise<readonly SourceKey[]> {
+    return this.#parts.keys.list(source.id);
+  }
+
+  /** @throws {DomainError} `unknown-key` */
+  async sourceKey(source: SourceRef, keyId: string): Promise<SourceKey> {
+    const [key] = await this.#parts.keys.find([{ source: source.id, keyId }]);
+    if (key === undefined) throw new DomainError('unknown-key', 'no key with this id is registered for this source');
+    return key;
   }
 
   async #unusual(result: Exclude<AppendResult, { result: 'sequenced' }>, sizes: StageSizes | null): Promise<Receipt> {
@@ -103,6 +155,8 @@ export class LedgerService {
         return this.#conflict(result.version, result.verdict, result.flags);
       case 'key-damaged':
         return this.#fault(result.record, 'the stored key of this record was changed or exchanged');
+      case 'refused':
+        throw new DomainError(result.code, result.detail);
       case 'sequenced-plain':
         throw new InvariantError('a record version was sequenced as a plain entry');
     }

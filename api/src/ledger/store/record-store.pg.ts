@@ -1,4 +1,4 @@
-import { textArray, uuidArray } from '../../platform/database/binary-array.ts';
+import { byteaArray, textArray, uuidArray } from '../../platform/database/binary-array.ts';
 import { type Pool } from '../../platform/database/pool.ts';
 import { type KeyHolder, type StoredRecord, type StoredVersion } from '../model.ts';
 import { SELECT_VERSION, toStoredVersion, type VersionRow } from './entry-store.pg.ts';
@@ -8,6 +8,7 @@ import {
   type FoundVersion,
   type IntegrityAlarm,
   type RecordName,
+  type RecordPseudonym,
   type StoredAlarm,
   type VersionName,
 } from './record-store.port.ts';
@@ -48,6 +49,16 @@ export class PgRecordStore extends RecordStore {
       values: [uuidArray(names.map((name) => name.sourceId)), textArray(names.map((name) => name.recordId))],
     });
     return rows.map(toStoredRecord);
+  }
+
+  async refsTaken(refs: readonly RecordPseudonym[]): Promise<readonly RecordPseudonym[]> {
+    const { rows } = await this.#pool.query<{ source_id: string; record_ref: Buffer }>({
+      name: 'record-refs-taken',
+      text: `SELECT source_id, record_ref FROM record JOIN unnest($1::uuid[], $2::bytea[]) AS asked (source_id, record_ref)
+               USING (source_id, record_ref) WHERE key_holder = 'source'`,
+      values: [uuidArray(refs.map((ref) => ref.sourceId)), byteaArray(refs.map((ref) => ref.recordRef))],
+    });
+    return rows.map((row) => ({ sourceId: row.source_id, recordRef: row.record_ref }));
   }
 
   async reserve(count: number): Promise<readonly bigint[]> {
