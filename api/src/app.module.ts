@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Source } from './identity/source.entity.ts';
 import { Tenant } from './identity/tenant.entity.ts';
+import { SourceKeysModule } from './identity/index.ts';
 import { LedgerModule } from './ledger/index.ts';
 import { ConfigModule } from './platform/config/config.module.ts';
 import { type Config } from './platform/config/config.schema.ts';
@@ -21,6 +22,7 @@ export class AppModule {
         DatabaseModule.with(config, [Tenant, Source]),
         LedgerModule,
         RecordsModule,
+        SourceKeysModule,
       ],
     };
   }

@@ -216,8 +216,8 @@ export class RestoreService {
       tenant_id: string;
       wrapped_key: Buffer;
     }>(
-      `(SELECT record.id, record_id, source_id, tenant_id, wrapped_key FROM record JOIN source ON source.id = source_id ORDER BY record.id LIMIT $1)
-       UNION (SELECT record.id, record_id, source_id, tenant_id, wrapped_key FROM record JOIN source ON source.id = source_id ORDER BY record.id DESC LIMIT $1)`,
+      `(SELECT record.id, record_id, source_id, tenant_id, wrapped_key FROM record JOIN source ON source.id = source_id WHERE wrapped_key IS NOT NULL ORDER BY record.id LIMIT $1)
+       UNION (SELECT record.id, record_id, source_id, tenant_id, wrapped_key FROM record JOIN source ON source.id = source_id WHERE wrapped_key IS NOT NULL ORDER BY record.id DESC LIMIT $1)`,
       [KEY_SAMPLE],
     );
     const opened = await this.#keys.unwrap(

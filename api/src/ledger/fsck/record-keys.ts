@@ -60,10 +60,10 @@ export class RecordKeys {
   async openRows(rows: readonly FsckRecordRow[]): Promise<ReadonlyMap<bigint, OpenedRecord>> {
     if (rows.some((row) => !this.#sources.has(row.sourceId)))
       this.#sources = new Map((await this.#source.sources()).map((source) => [source.id, source]));
-    const known = rows.filter((row) => this.#sources.has(row.sourceId));
+    const known = rows.filter((row) => this.#sources.has(row.sourceId) && row.wrappedKey !== null);
     const unwrapped = await this.#keys.unwrap(
       known.map((row) => ({
-        wrapped: row.wrappedKey,
+        wrapped: row.wrappedKey as Buffer,
         context: recordKeyContext(this.#sources.get(row.sourceId)?.tenantId ?? '', row.sourceId, row.recordId),
       })),
     );
@@ -90,6 +90,8 @@ export class RecordKeys {
           `record ${row.id} belongs to source ${row.sourceId}, which is not there`,
         ),
       );
+    // The source keeps it: only its own opening of a bundle can say whether names and content are those that were committed.
+    else if (row.keyHolder === 'source') return { row, source, key: null, ref: null };
     else if (!(key instanceof Uint8Array))
       this.#findings.add(
         finding(

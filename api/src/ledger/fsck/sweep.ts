@@ -22,6 +22,7 @@ import { RecordKeys } from './record-keys.ts';
 import { RecordSweep } from './record-sweep.ts';
 import { type FsckCheck, type FsckProgress, type FsckReport } from './report.ts';
 import { type Remembered, type RunMemory } from './run-memory.ts';
+import { SourceKeySweep } from './source-key-sweep.ts';
 import { TileSweep } from './tile-sweep.ts';
 import { VersionSweep } from './version-sweep.ts';
 
@@ -117,12 +118,13 @@ export class Sweep {
     const records = new RecordSweep(source, this.#findings, keys, this.#pace);
     const begin = await this.#begin(to, tree.size, tiles);
     const identities = new Identities(this.#findings);
+    const sourceKeys = new SourceKeySweep(source, this.#findings);
     const entries = new EntrySweep(
       {
         source,
         findings: this.#findings,
         keys,
-        versions: new VersionSweep(source, this.#findings, keys, identities),
+        versions: new VersionSweep(source, this.#findings, keys, identities, sourceKeys),
         tiles,
         checkpoints: new CheckpointSweep(source, this.#findings, log),
         pace: this.#pace,
@@ -135,6 +137,7 @@ export class Sweep {
     // Also when the entries were read before: the log may have grown since.
     await this.#entries(entries, identities, records, to);
     if (this.#mode === 'full') await this.#records(entries, records);
+    await sourceKeys.rows(to);
     await this.#treeRoot(bounds, entries, tiles);
     const heads = await this.#heads(sight, anchors, entries, tiles, to);
     const memory =

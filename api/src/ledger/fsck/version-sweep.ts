@@ -7,6 +7,7 @@ import { openBatch, type StoredEntry } from './batch-row.rules.ts';
 import { type Findings } from './findings.ts';
 import { type Identities } from './identities.ts';
 import { type OpenedRecord, type RecordKeys } from './record-keys.ts';
+import { type SourceKeySweep } from './source-key-sweep.ts';
 import { faultsOfRow, isEntryOf, mediaTypeFault, opensIdentity, placeOf, readEntry } from './version-row.rules.ts';
 
 export class VersionSweep {
@@ -14,12 +15,20 @@ export class VersionSweep {
   readonly #findings: Findings;
   readonly #keys: RecordKeys;
   readonly #identities: Identities;
+  readonly #sourceKeys: SourceKeySweep;
 
-  constructor(source: FsckSource, findings: Findings, keys: RecordKeys, identities: Identities) {
+  constructor(
+    source: FsckSource,
+    findings: Findings,
+    keys: RecordKeys,
+    identities: Identities,
+    sourceKeys: SourceKeySweep,
+  ) {
     this.#source = source;
     this.#findings = findings;
     this.#keys = keys;
     this.#identities = identities;
+    this.#sourceKeys = sourceKeys;
   }
 
   /**
@@ -61,6 +70,7 @@ export class VersionSweep {
       );
       return;
     }
+    if (read.entry.kind === 'key') await this.#sourceKeys.entry(index, read.entry);
     const [row, ...others] = await this.#order(rows, read.entry, records);
     for (const other of others)
       this.#unexpected(other, `a second version row stands at index ${index}, where the log has one entry`);

@@ -12,6 +12,7 @@ export const FSCK_CHECKS = [
   'entries',
   'versions',
   'records',
+  'keys',
   'tiles',
   'checkpoints',
   'counters',
@@ -40,6 +41,8 @@ export const FSCK_CODES = {
   'record-changed': ['records', 'fault'],
   'record-key-damaged': ['records', 'fault'],
   'record-head-wrong': ['records', 'fault'],
+  'source-key-missing': ['keys', 'fault'],
+  'source-key-changed': ['keys', 'fault'],
   'tile-missing': ['tiles', 'fault'],
   'tile-changed': ['tiles', 'fault'],
   'tile-width-wrong': ['tiles', 'fault'],
@@ -83,6 +86,8 @@ export interface FsckPlace {
   readonly record?: string;
   readonly seq?: string;
   readonly source?: string;
+  /** Id of a source's public key. */
+  readonly key?: string;
   /** A tile, and the position of one of its hashes. */
   readonly level?: number;
   readonly tile?: string;

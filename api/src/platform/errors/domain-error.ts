@@ -24,6 +24,7 @@ export type DomainErrorCode =
   | 'record-key-differs'
   | 'salts-with-source'
   | 'key-malformed'
+  | 'key-authority-missing'
   | 'key-exists'
   | 'key-revoked'
   | 'unknown-key'

@@ -1,0 +1,78 @@
+// The public keys of sources. Every act is an entry of the log; what stands in the table follows from it.
+import { fromUtf8, type Jwk } from '@medanchor/verifier';
+import { type LedgerService, type SourceKey, type SourceRef } from '../ledger/index.ts';
+import { entryOf, readJwk, statementOf, type KeyAct } from './source-keys.rules.ts';
+import { type SourcesService } from './sources.service.ts';
+
+export interface KeyOfSource {
+  readonly source: SourceRef;
+  readonly key: SourceKey;
+}
+
+export class SourceKeysService {
+  readonly #sources: SourcesService;
+  readonly #ledger: LedgerService;
+
+  constructor(sources: SourcesService, ledger: LedgerService) {
+    this.#sources = sources;
+    this.#ledger = ledger;
+  }
+
+  /** In the order in which they were registered. @throws {DomainError} `unknown-source` */
+  async list(name: string): Promise<{ source: SourceRef; keys: readonly SourceKey[] }> {
+    const source = await this.#sources.get(name);
+    return { source, keys: await this.#ledger.sourceKeys(source) };
+  }
+
+  /** @throws {DomainError} `unknown-source`, `unknown-key` */
+  async get(name: string, keyId: string): Promise<KeyOfSource> {
+    const source = await this.#sources.get(name);
+    return { source, key: await this.#ledger.sourceKey(source, keyId) };
+  }
+
+  /** What has to be signed. A source may sign before its first version: from then on it has its opaque id. */
+  async prepare(
+    name: string,
+    act: Pick<KeyAct, 'action' | 'jwk'> & { readonly subject?: string },
+  ): Promise<{ source: SourceRef; keyId: string; statement: string }> {
+    const jwk = act.jwk === undefined ? {} : { jwk: readJwk(act.jwk) };
+    const source = await this.#sources.ensure(name);
+    const { keyId, bytes } = statementOf(source.id, { action: act.action, ...jwk, subject: act.subject ?? '' });
+    return { source, keyId, statement: fromUtf8(bytes) };
+  }
+
+  /** @throws {DomainError} `key-malformed`, `key-exists`, `key-revoked` */
+  async register(name: string, jwk: Jwk, possession: string): Promise<KeyOfSource> {
+    const source = await this.#sources.ensure(name);
+    const act = { action: 'register', jwk: readJwk(jwk), possession, subject: '' } as const;
+    return this.#append(source, entryOf(source.id, act, null, false));
+  }
+
+  /** @throws {DomainError} `key-malformed`, `key-authority-missing`, `unknown-key`, `key-exists`, `key-revoked` */
+  async rotate(
+    name: string,
+    keyId: string,
+    act: Omit<KeyAct, 'action' | 'subject'> & { readonly jwk: Jwk },
+    administrator: boolean,
+  ): Promise<KeyOfSource> {
+    const { source, key } = await this.get(name, keyId);
+    const checked = { ...act, action: 'rotate', jwk: readJwk(act.jwk), subject: keyId } as const;
+    return this.#append(source, entryOf(source.id, checked, key.jwk, administrator));
+  }
+
+  /** @throws {DomainError} `key-malformed`, `key-authority-missing`, `unknown-key`, `key-revoked` */
+  async revoke(
+    name: string,
+    keyId: string,
+    act: Pick<KeyAct, 'authority' | 'reason'>,
+    administrator: boolean,
+  ): Promise<KeyOfSource> {
+    const { source, key } = await this.get(name, keyId);
+    return this.#append(source, entryOf(source.id, { ...act, action: 'revoke', subject: keyId }, key.jwk, administrator));
+  }
+
+  async #append(source: SourceRef, entry: ReturnType<typeof entryOf>): Promise<KeyOfSource> {
+    await this.#ledger.appendPlain(entry);
+    return { source, key: await this.#ledger.sourceKey(source, entry.keyId) };
+  }
+}
