@@ -60,6 +60,7 @@ export {
 export {
   commitment,
   commitRecord,
+  commitWithSalt,
   componentCommitment,
   componentSalt,
   fieldsComponentDigest,

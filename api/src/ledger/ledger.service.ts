@@ -122,10 +122,12 @@ export class LedgerService {
     return { index: result.index, leafHash: result.leafHash, entry: result.entry };
   }
 
-  /** What the source has to sign for this version. @throws {DomainError} `mode-differs`, `integrity-fault` */
+  /** What the source has to sign. @throws {DomainError} `mode-differs`, `history-rewritten`, `integrity-fault` */
   async prepare(version: DigestedVersion): Promise<PreparedVersion> {
     try {
-      return await this.#parts.prepare.prepare(version);
+      const prepared = await this.#parts.prepare.prepare(version);
+      if (prepared.result === 'prepared') return prepared;
+      return await this.#conflict(prepared.version, prepared.verdict, prepared.flags);
     } catch (error) {
       if (error instanceof IntegrityFaultError) throw new DomainError('integrity-fault', error.message);
       throw error;

@@ -3,6 +3,7 @@ import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiResponse, ApiTags }
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { type z } from 'zod';
+import { callerOf } from '../platform/auth/caller-of.ts';
 import { ApiProblems } from '../platform/http/api-problems.ts';
 import { jsonSchema } from '../platform/http/openapi.ts';
 import { STREAMED_TYPES } from '../platform/http/http-server.ts';
@@ -26,7 +27,7 @@ export class BatchController {
   @ApiOperation({
     summary: 'Submit many versions (NDJSON)',
     description:
-      'application/x-ndjson: one envelope a line (source, recordId, versionId, content or contentBase64). application/fhir+ndjson: one resource a line, as Bulk Data exports it, with `source` in the query. One line of result for each line, in order; a bad line fails alone.',
+      'application/x-ndjson: one envelope a line (source, recordId, versionId, content or contentBase64, or commitment in digest mode; jws when the source signs). application/fhir+ndjson: one resource a line, as Bulk Data exports it, with `source` in the query. One line of result for each line, in order; a bad line fails alone.',
   })
   @ApiConsumes(...STREAMED_TYPES)
   @ApiBody({ required: true, schema: jsonSchema(envelopeSchema) })
@@ -46,7 +47,15 @@ export class BatchController {
       activity: query.activity,
       fields: query.fields,
     };
-    this.#answer(reply, this.#batches.submit({ stream, requestId: request.id, read: reader(contentType, defaults) }));
+    this.#answer(
+      reply,
+      this.#batches.submit({
+        stream,
+        requestId: request.id,
+        read: reader(contentType, defaults),
+        submittedBy: callerOf(request)?.clientId ?? null,
+      }),
+    );
   }
 
   @Post('verify')

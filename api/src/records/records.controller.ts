@@ -1,11 +1,12 @@
 // HTTP for record systems: submit a version, read a history, fetch a proof, verify content.
 import { Controller, Get, Headers, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { BUNDLE_MEDIA_TYPE, formatBundle } from '@medanchor/verifier';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { LedgerService, stateOf } from '../ledger/index.ts';
 import { LOG_ORIGIN } from './records.tokens.ts';
+import { callerOf } from '../platform/auth/caller-of.ts';
 import { CONFIG } from '../platform/config/config.module.ts';
 import { type Config } from '../platform/config/config.schema.ts';
 import { noQuery } from '../platform/http/schemas.ts';
@@ -17,6 +18,7 @@ import {
   proofQuery,
   receiptSchema,
   recordParams,
+  SIGNATURE_HEADER,
   submitQuery,
   verdictSchema,
   verifyQuery,
@@ -24,9 +26,11 @@ import {
   versionSchema,
 } from './records.schema.ts';
 import { RecordsService } from './records.service.ts';
+import { COMMITMENT_MEDIA_TYPE, committedIn, isCommitment } from './source-commitment.rules.ts';
 import { receiptView, verdictView, versionPath, versionView } from './views.ts';
 
 const DEFAULT_WAIT_MS = 10_000;
+
 
 @ApiTags('records')
 @Controller('v1/records/:source/:recordId')
@@ -52,8 +56,9 @@ export class RecordsController {
   @ApiOperation({
     summary: 'Submit a version of a record',
     description:
-      'The body is the content, in any media type. It is digested and not kept. Repeating a submission is safe.',
+      `The body is the content, in any media type. It is digested and not kept. Repeating a submission is safe. As ${COMMITMENT_MEDIA_TYPE} the body is what the source has computed itself (digest mode), and no content is sent.`,
   })
+  @ApiHeader(SIGNATURE_HEADER)
   @ApiConsumes('*/*')
   @ApiBody({ required: false, schema: { type: 'string', format: 'binary' } })
   @ApiResponse({ status: 201, standardSchema: receiptSchema, description: 'Recorded: durable, at this index' })
@@ -67,16 +72,22 @@ export class RecordsController {
     @Param({ schema: recordParams }) name: z.output<typeof recordParams>,
     @Query({ schema: submitQuery }) query: z.output<typeof submitQuery>,
     @Headers('content-type') contentType: string | undefined,
+    @Headers(SIGNATURE_HEADER.name) jws: string | undefined,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.output<typeof receiptSchema>> {
+    const activity = query.activity ?? null;
+    const content = await readBody(request.body, this.#config.BODY_LIMIT_BYTES);
     const receipt = await this.#records.submit({
       ...name,
       versionId: query.versionId,
-      activity: query.activity ?? null,
+      activity,
       fields: query.fields === undefined ? null : query.fields === 'on',
       mediaType: contentType ?? '',
-      content: await readBody(request.body, this.#config.BODY_LIMIT_BYTES),
+      content,
+      committed: isCommitment(contentType) ? committedIn(content, activity) : null,
+      jws: jws ?? null,
+      submittedBy: callerOf(request)?.clientId ?? null,
     });
     const state =
       query.wait === undefined

@@ -9,11 +9,12 @@ import { BatchService } from './batch.service.ts';
 import { ProofsController } from './proofs.controller.ts';
 import { RecordsController } from './records.controller.ts';
 import { RecordsService } from './records.service.ts';
+import { SigningController } from './signing.controller.ts';
 import { LOG_ORIGIN } from './records.tokens.ts';
 
 @Module({
   imports: [LedgerModule, IdentityModule],
-  controllers: [RecordsController, BatchController, ProofsController],
+  controllers: [RecordsController, SigningController, BatchController, ProofsController],
   providers: [
     { provide: LOG_ORIGIN, useFactory: (config: Config) => config.LOG_ORIGIN, inject: [CONFIG] },
     {

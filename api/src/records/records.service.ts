@@ -13,7 +13,9 @@ import {
   type LedgerService,
   type LedgerVerdict,
   type LocatedVersion,
+  type PreparedVersion,
   type Receipt,
+  type SourceCommitment,
   type SourceRef,
   type StoredVersion,
 } from '../ledger/index.ts';
@@ -32,6 +34,12 @@ export interface VersionToSubmit {
   readonly fields: boolean | null;
   /** The content as parseJson has read it, when somebody has already. */
   readonly value?: JsonValue;
+  /** In place of the content: what the source has computed with its own key (digest mode). */
+  readonly committed?: SourceCommitment | null;
+  /** Detached JWS of the source; null or absent when it signed nothing. */
+  readonly jws?: string | null;
+  /** The client that sends it. */
+  readonly submittedBy?: string | null;
 }
 
 export interface ContentToVerify {
@@ -67,20 +75,38 @@ export class RecordsService {
    * @throws {DomainError} `overloaded`, `unavailable`: then it concerns all of them
    */
   async submitAll(versions: readonly VersionToSubmit[]): Promise<readonly (Receipt | Error)[]> {
-    const digested = versions.map((version) => settle(() => ({ ...version, digest: this.#digest(version) })));
-    return onlyGood(digested, async (good) => {
+    const read = versions.map((version) => settle(() => ({ version, what: this.#read(version) })));
+    return onlyGood(read, async (good) => {
       const sources = new Map<string, SourceRef>();
-      for (const name of new Set(good.map(({ source }) => source))) sources.set(name, await this.#sources.ensure(name));
+      for (const name of new Set(good.map(({ version }) => version.source)))
+        sources.set(name, await this.#sources.ensure(name));
       return this.#ledger.append(
-        good.map(({ source, recordId, versionId, activity, digest }) => ({
+        good.map(({ version: { source, recordId, versionId, activity, jws, submittedBy }, what }) => ({
           source: sources.get(source) as SourceRef,
           recordId,
           versionId,
           activity,
-          digest,
+          jws: jws ?? null,
+          submittedBy: submittedBy ?? null,
+          ...what,
         })),
       );
     });
+  }
+
+  /** What the source has to sign for this version. @throws {DomainError} as `submit`, and `mode-differs` */
+  async prepare(version: VersionToSubmit): Promise<{ source: SourceRef; prepared: PreparedVersion }> {
+    const { recordId, versionId, activity } = version;
+    const digest = this.#digest(version);
+    const source = await this.#sources.ensure(version.source);
+    return { source, prepared: await this.#ledger.prepare({ source, recordId, versionId, activity, digest }) };
+  }
+
+  #read(version: VersionToSubmit): { digest: RecordDigest } | { committed: SourceCommitment } {
+    const { source, recordId, versionId, committed } = version;
+    if (committed === undefined || committed === null) return { digest: this.#digest(version) };
+    checkIdentity({ source, recordId, versionId });
+    return { committed };
   }
 
   #digest(version: VersionToSubmit): RecordDigest {
