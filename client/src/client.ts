@@ -158,7 +158,7 @@ export class MedAnchorClient {
   }
 
   async #signContent(version: Version): Promise<string> {
-    required(version.activity ?? (version.content === null ? 'delete' : undefined));
+    const activity = required(version.activity ?? (version.content === null ? 'delete' : undefined));
     const query = new URLSearchParams({ versionId: version.versionId, ...optional(version) });
     const { text } = await this.#post(
       `${this.#recordPath(version.recordId)}/versions/prepare?${query}`,
@@ -166,7 +166,7 @@ export class MedAnchorClient {
       version.mediaType,
     );
     const prepared = JSON.parse(text) as PreparedVersion;
-    return this.#signingKey().sign(preparedStatement({ ...version, identity: this.#identity(version) }, prepared));
+    return this.#signingKey().sign(preparedStatement({ ...version, identity: this.#identity(version) }, activity, prepared));
   }
 
   async #submit(

@@ -51,8 +51,6 @@ export function commitVersion(version: VersionToCommit, recordKey: Uint8Array): 
 
 /** What the ledger answers when content is prepared to be signed. */
 export interface PreparedVersion {
-  readonly statement: string;
-  readonly activity: Activity;
   readonly commitment: string;
   readonly versionSalt: string;
   readonly sourceId: string;
@@ -64,7 +62,11 @@ export interface PreparedVersion {
  *
  * @throws {VerifyError} `COMMITMENT_MISMATCH`
  */
-export function preparedStatement(version: VersionToCommit, prepared: PreparedVersion): Uint8Array {
+export function preparedStatement(
+  version: VersionToCommit,
+  activity: Activity,
+  prepared: PreparedVersion,
+): Uint8Array {
   const { identity, content, mediaType } = version;
   const salt = fromHex(prepared.versionSalt, 32);
   const made = [true, false].map((fields) => {
@@ -76,7 +78,7 @@ export function preparedStatement(version: VersionToCommit, prepared: PreparedVe
   if (same === undefined)
     throw new VerifyError('COMMITMENT_MISMATCH', 'what the ledger wants to have signed is not this content');
   const { scheme, commitment } = same;
-  return statementBytes({ activity: prepared.activity, commitment, scheme, source: prepared.sourceId });
+  return statementBytes({ activity, commitment, scheme, source: prepared.sourceId });
 }
 
 /** What the source signs for it. @param sourceId the opaque id of the source */
