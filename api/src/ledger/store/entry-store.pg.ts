@@ -56,7 +56,7 @@ export class PgEntryStore extends EntryStore {
           client,
           versions.filter((version) => version.create === undefined),
         ),
-        readSourceKeys(client, keysConcerned(submissions)),
+        readSourceKeys(client, this.#log, keysConcerned(submissions)),
       ]);
       const late = versions.filter((version) => version.create !== undefined && heads.has(version.record));
       const existing = late.length === 0 ? known : new Map([...known, ...(await this.#existing(client, late))]);

@@ -39,13 +39,14 @@ export function keysConcerned(submissions: readonly Submission[]): readonly KeyN
 
 export async function readSourceKeys(
   client: Pick<Client, 'query'>,
+  log: number,
   names: readonly KeyName[],
 ): Promise<ReadonlyMap<string, SourceKey>> {
   if (names.length === 0) return new Map();
   const { rows } = await client.query<SourceKeyRow>({
     name: 'source-keys',
-    text: `SELECT ${SOURCE_KEY_COLUMNS} FROM source_key JOIN unnest($1::uuid[], $2::text[]) AS asked (source, key_id) USING (source, key_id)`,
-    values: [names.map(({ source }) => source), names.map(({ keyId }) => keyId)],
+    text: `SELECT ${SOURCE_KEY_COLUMNS} FROM source_key JOIN unnest($1::uuid[], $2::text[]) AS asked (source, key_id) USING (source, key_id) WHERE log = $3`,
+    values: [names.map(({ source }) => source), names.map(({ keyId }) => keyId), log],
   });
   return new Map(rows.map((row) => [sourceKeyName(row.source, row.key_id), toSourceKey(row)]));
 }
@@ -56,7 +57,7 @@ export function writeSourceKeys(client: Client, log: number, keys: readonly Sour
     client.query({
       name: 'source-key-write',
       text: `INSERT INTO source_key (log, source, key_id, jwk, registered_index, revoked_index, replaced_by) VALUES ($1, $2, $3, $4, $5, $6, $7)
-             ON CONFLICT (source, key_id) DO UPDATE SET revoked_index = EXCLUDED.revoked_index, replaced_by = EXCLUDED.replaced_by`,
+             ON CONFLICT (log, source, key_id) DO UPDATE SET revoked_index = EXCLUDED.revoked_index, replaced_by = EXCLUDED.replaced_by`,
       values: [
         log,
         key.source,

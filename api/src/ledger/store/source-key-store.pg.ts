@@ -23,7 +23,7 @@ export class PgSourceKeyStore extends SourceKeyStore {
   }
 
   async find(names: readonly { source: string; keyId: string }[]): Promise<readonly SourceKey[]> {
-    return [...(await readSourceKeys(this.#pool, names)).values()];
+    return [...(await readSourceKeys(this.#pool, this.#log, names)).values()];
   }
 
   async chain(source: string, keyId: string): Promise<readonly SourceKey[]> {
@@ -33,7 +33,7 @@ export class PgSourceKeyStore extends SourceKeyStore {
       text: `WITH RECURSIVE chain AS (
                SELECT * FROM source_key WHERE log = $1 AND source = $2 AND key_id = $3
                UNION ALL
-               SELECT older.* FROM chain JOIN source_key older ON older.source = chain.source AND older.replaced_by = chain.key_id
+               SELECT older.* FROM chain JOIN source_key older ON older.log = chain.log AND older.source = chain.source AND older.replaced_by = chain.key_id
                  AND older.revoked_index = chain.registered_index AND older.registered_index < chain.registered_index)
              SELECT ${SOURCE_KEY_COLUMNS} FROM chain ORDER BY registered_index DESC`,
       values: [this.#log, source, keyId],

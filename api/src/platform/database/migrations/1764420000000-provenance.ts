@@ -31,7 +31,7 @@ const UP: readonly string[] = [
      registered_index bigint NOT NULL CHECK (registered_index >= 0),
      revoked_index bigint CHECK (revoked_index > registered_index),
      replaced_by text,
-     PRIMARY KEY (source, key_id),
+     PRIMARY KEY (log, source, key_id),
      CHECK (replaced_by IS NULL OR revoked_index IS NOT NULL))`,
   `CREATE FUNCTION check_source_key() RETURNS trigger LANGUAGE plpgsql AS $$
    BEGIN
