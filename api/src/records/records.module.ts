@@ -6,6 +6,7 @@ import { type Config } from '../platform/config/config.schema.ts';
 import { LOGGER, type Logger } from '../platform/logger/logger.ts';
 import { BatchController } from './batch.controller.ts';
 import { BatchService } from './batch.service.ts';
+import { ProvenanceController } from './provenance.controller.ts';
 import { ProofsController } from './proofs.controller.ts';
 import { RecordsController } from './records.controller.ts';
 import { RecordsService } from './records.service.ts';
@@ -14,7 +15,7 @@ import { LOG_ORIGIN } from './records.tokens.ts';
 
 @Module({
   imports: [LedgerModule, IdentityModule],
-  controllers: [RecordsController, SigningController, BatchController, ProofsController],
+  controllers: [RecordsController, SigningController, ProvenanceController, BatchController, ProofsController],
   providers: [
     { provide: LOG_ORIGIN, useFactory: (config: Config) => config.LOG_ORIGIN, inject: [CONFIG] },
     {

@@ -24,7 +24,7 @@ export class Provenance1764420000000 implements MigrationInterface {
 
 const UP: readonly string[] = [
   `CREATE TABLE source_key (
-     source uuid NOT NULL REFERENCES source,
+     source uuid NOT NULL,
      key_id text NOT NULL CHECK (key_id ~ '^[A-Za-z0-9_-]{43}$'),
      log smallint NOT NULL REFERENCES log,
      jwk jsonb NOT NULL,
@@ -52,7 +52,7 @@ const UP: readonly string[] = [
   `CREATE UNIQUE INDEX record_source_held_ref ON record (source_id, record_ref) WHERE key_holder = 'source'`,
   `ALTER TABLE version ADD COLUMN submitted_by text`,
   `CREATE TABLE prepared_record (
-     source_id uuid NOT NULL REFERENCES source,
+     source_id uuid NOT NULL,
      record_id text NOT NULL,
      id bigint NOT NULL UNIQUE,
      wrapped_key bytea NOT NULL,
