@@ -42,6 +42,14 @@ export interface Version {
   readonly fields?: boolean;
 }
 
+export type State = 'sequenced' | 'integrated' | 'checkpointed' | 'anchored' | 'confirmed';
+
+/** Answer only when the version has come so far, or after the time (default 10 s) is over. */
+export interface Waiting {
+  readonly wait: State;
+  readonly timeoutMs?: number;
+}
+
 /** As the ledger answers; see its OpenAPI page for all members. */
 export interface Receipt {
   readonly source: string;
@@ -103,10 +111,10 @@ export class MedAnchorClient {
   }
 
   /** Content mode: the ledger digests the content and forgets it. Signed when the client has a key. */
-  async submit(version: Version): Promise<Receipt> {
+  async submit(version: Version, waiting?: Waiting): Promise<Receipt> {
     const jws = this.#options.signingKey === undefined ? null : await this.#signContent(version);
     const query = new URLSearchParams({ versionId: version.versionId, ...optional(version) });
-    return this.#submit(version, query, version.content, version.mediaType, jws);
+    return this.#submit(version, withWait(query, waiting), version.content, version.mediaType, jws);
   }
 
   /**
@@ -114,7 +122,7 @@ export class MedAnchorClient {
    *
    * @throws {TypeError} without a key store
    */
-  async submitDigest(version: Version): Promise<Receipt> {
+  async submitDigest(version: Version, waiting?: Waiting): Promise<Receipt> {
     const { versionId, content } = version;
     const identity = this.#identity(version);
     const recordKey = await this.#keyStore().putIfAbsent(version.recordId, crypto.getRandomValues(new Uint8Array(32)));
@@ -127,7 +135,7 @@ export class MedAnchorClient {
         : await signingKey.sign(statementFor(committed, required(activity), await this.#source()));
     const query = new URLSearchParams({ versionId, ...(activity === undefined ? {} : { activity }) });
     const name = { recordId: toHex(committed.recordRef), versionId };
-    return this.#submit(name, query, utf8(committed.body), COMMITMENT_MEDIA_TYPE, jws);
+    return this.#submit(name, withWait(query, waiting), utf8(committed.body), COMMITMENT_MEDIA_TYPE, jws);
   }
 
   /** What the ledger says of a content (content mode). Without `versionId` it is compared with the latest version. */
@@ -229,6 +237,13 @@ export class MedAnchorClient {
     if (this.#options.recordKeys === undefined) throw new TypeError('digest mode needs recordKeys: a RecordKeyStore');
     return this.#options.recordKeys;
   }
+}
+
+function withWait(query: URLSearchParams, waiting: Waiting | undefined): URLSearchParams {
+  if (waiting === undefined) return query;
+  query.set('wait', waiting.wait);
+  if (waiting.timeoutMs !== undefined) query.set('timeoutMs', String(waiting.timeoutMs));
+  return query;
 }
 
 function optional({ activity, content, fields }: Version): Record<string, string> {

@@ -1,7 +1,7 @@
 // A receipt as FHIR R4 Provenance and as W3C PROV-JSON: literal documents, and the rules that PROV-JSON has for every document.
 
 import { describe, expect, test } from '@jest/globals';
-import Ajv from 'ajv';
+import { Ajv } from 'ajv';
 import { fhirProvenance } from '../../api/src/records/provenance-fhir.rules.ts';
 import { provJson } from '../../api/src/records/provenance-prov.rules.ts';
 import type { ProvenanceFacts } from '../../api/src/records/provenance.rules.ts';
@@ -170,7 +170,7 @@ const grammar = {
 };
 
 describe('PROV-JSON', () => {
-  const validate = new (Ajv as unknown as typeof Ajv.default)({ formats: { uri: true } }).compile(grammar);
+  const validate = new Ajv({ formats: { uri: true } }).compile(grammar);
 
   test.each([
     ['unsigned', unsigned],
