@@ -80,7 +80,9 @@ console.log(`content mode: entry ${receipt.index}, ${receipt.state}, attested by
 
 const hidden = observation('7.20');
 const hiddenReceipt = await client.submitDigest(hidden, { wait: 'checkpointed' });
-console.log(`digest mode: entry ${hiddenReceipt.index}, known to the ledger as ${hiddenReceipt.recordId.slice(0, 16)}…`);
+console.log(
+  `digest mode: entry ${hiddenReceipt.index}, known to the ledger as ${hiddenReceipt.recordId.slice(0, 16)}…`,
+);
 
 await report('content mode', await client.bundle(known), known);
 await report('digest mode', await client.bundle(hidden, 'digest'), hidden);

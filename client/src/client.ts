@@ -1,13 +1,6 @@
 // The client of a record system: submits versions in either mode, signs when it has a key, verifies, and fetches proofs.
 
-import {
-  parseBundle,
-  toHex,
-  utf8,
-  type Activity,
-  type Bundle,
-  type RecordIdentity,
-} from '@medanchor/verifier';
+import { parseBundle, toHex, utf8, type Activity, type Bundle, type RecordIdentity } from '@medanchor/verifier';
 import {
   COMMITMENT_MEDIA_TYPE,
   commitVersion,
@@ -139,7 +132,9 @@ export class MedAnchorClient {
   }
 
   /** What the ledger says of a content (content mode). Without `versionId` it is compared with the latest version. */
-  async verify(version: Pick<Version, 'recordId' | 'mediaType'> & { content: Uint8Array; versionId?: string }): Promise<Verdict> {
+  async verify(
+    version: Pick<Version, 'recordId' | 'mediaType'> & { content: Uint8Array; versionId?: string },
+  ): Promise<Verdict> {
     const query = version.versionId === undefined ? '' : `?${new URLSearchParams({ versionId: version.versionId })}`;
     const { text } = await this.#http.send({
       method: 'POST',
@@ -174,7 +169,9 @@ export class MedAnchorClient {
       version.mediaType,
     );
     const prepared = JSON.parse(text) as PreparedVersion;
-    return this.#signingKey().sign(preparedStatement({ ...version, identity: this.#identity(version) }, activity, prepared));
+    return this.#signingKey().sign(
+      preparedStatement({ ...version, identity: this.#identity(version) }, activity, prepared),
+    );
   }
 
   async #submit(

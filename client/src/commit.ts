@@ -62,11 +62,7 @@ export interface PreparedVersion {
  *
  * @throws {VerifyError} `COMMITMENT_MISMATCH`
  */
-export function preparedStatement(
-  version: VersionToCommit,
-  activity: Activity,
-  prepared: PreparedVersion,
-): Uint8Array {
+export function preparedStatement(version: VersionToCommit, activity: Activity, prepared: PreparedVersion): Uint8Array {
   const { identity, content, mediaType } = version;
   const salt = fromHex(prepared.versionSalt, 32);
   const made = [true, false].map((fields) => {
@@ -82,10 +78,6 @@ export function preparedStatement(
 }
 
 /** What the source signs for it. @param sourceId the opaque id of the source */
-export function statementFor(
-  { scheme, commitment }: Committed,
-  activity: Activity,
-  sourceId: string,
-): Uint8Array {
+export function statementFor({ scheme, commitment }: Committed, activity: Activity, sourceId: string): Uint8Array {
   return statementBytes({ activity, commitment, scheme, source: sourceId });
 }

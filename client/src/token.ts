@@ -64,6 +64,8 @@ async function ask(client: BackendClient, nowMs: number): Promise<{ token: strin
   });
   const answer = (await response.json()) as { access_token?: unknown; expires_in?: unknown; error?: unknown };
   if (!response.ok || typeof answer.access_token !== 'string')
-    throw new Error(`no access token: ${response.status} ${typeof answer.error === 'string' ? answer.error : ''}`.trim());
+    throw new Error(
+      `no access token: ${response.status} ${typeof answer.error === 'string' ? answer.error : ''}`.trim(),
+    );
   return { token: answer.access_token, seconds: typeof answer.expires_in === 'number' ? answer.expires_in : 60 };
 }

@@ -20,7 +20,10 @@ export function build(root) {
   const tsc = path.join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc');
   // tsc trusts its own record and does not notice that somebody deleted what it made.
   const flags = isBuilt(root) ? [] : ['--force'];
-  const result = spawnSync(process.execPath, [tsc, '-b', ...flags, 'verifier', 'client', 'api'], { cwd: root, encoding: 'utf8' });
+  const result = spawnSync(process.execPath, [tsc, '-b', ...flags, 'verifier', 'client', 'api'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   if (result.status !== 0) throw new PrepareError(`the build failed:\n\n${result.stdout}${result.stderr}`);
 }
 

@@ -50,7 +50,12 @@ function revoke(seed: number): KeyEntry {
 const components = [{ name: 'identity', commitment: filled(7) }] as const;
 
 function version(seed: number): Entry {
-  const signed = { activity: 'delete', commitment: commitment('identity/1', components), scheme: 'identity/1', source } as const;
+  const signed = {
+    activity: 'delete',
+    commitment: commitment('identity/1', components),
+    scheme: 'identity/1',
+    source,
+  } as const;
   const { keyId, jws } = signDetachedJws(statementBytes(signed), filled(seed));
   const rest = { recordRef: filled(8), seq: 1n, previous: null };
   return { kind: 'record-version', time, ...signed, ...rest, submitter: { keyId, jws } };
@@ -91,5 +96,9 @@ export const KEY_HISTORIES: readonly (readonly [name: string, bundle: Bundle, co
     bundleOf(register(FIRST), rotate(FIRST, SECOND, SECOND), version(SECOND)),
     'SUBMITTER_KEY_HISTORY',
   ],
-  ['a key entry that is not in the log', { ...good, keyHistory: [{ ...item, entry: register(FIRST, OTHER_SOURCE) }] }, 'SUBMITTER_KEY_HISTORY'],
+  [
+    'a key entry that is not in the log',
+    { ...good, keyHistory: [{ ...item, entry: register(FIRST, OTHER_SOURCE) }] },
+    'SUBMITTER_KEY_HISTORY',
+  ],
 ];

@@ -36,7 +36,15 @@ test('registers a key, submits in both modes, and both bundles hold', async () =
   for (const mode of ['content mode', 'digest mode']) {
     const report = output.slice(output.indexOf(`\n${mode}: identical`));
     expect(report.startsWith(`\n${mode}: identical`)).toBe(true);
-    for (const check of ['commitment', 'identity', 'content', 'inclusion', 'checkpoint-signature', 'submitter-signature', 'submitter-key'])
+    for (const check of [
+      'commitment',
+      'identity',
+      'content',
+      'inclusion',
+      'checkpoint-signature',
+      'submitter-signature',
+      'submitter-key',
+    ])
       expect(report).toContain(`✓ ${check}: `);
   }
 }, 60_000);

@@ -242,7 +242,9 @@ describe('a key that ends', () => {
     // A repeat of what was recorded is still its first receipt.
     expect((await client.submit(version)).index).toBe(receipt.index);
     await anchored(String(BigInt(receipt.index) + 1n));
-    const report = await auditor.audit(formatBundle(parseBundle(await service.api.bundle({ source: 'pacs', ...version }))));
+    const report = await auditor.audit(
+      formatBundle(parseBundle(await service.api.bundle({ source: 'pacs', ...version }))),
+    );
     expect(resultOf(report, 'submitter-key')).toBe('passed');
     await expect(client.registerKey()).rejects.toMatchObject({ code: 'key-revoked' });
   });

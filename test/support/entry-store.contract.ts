@@ -47,7 +47,9 @@ export function describeEntryStore(open: OpenBackend): void {
       return { kind: 'plain', entry: rest };
     };
     const outcomes = async (...submissions: readonly Submission[]): Promise<readonly string[]> =>
-      (await stores.entries.sequence(submissions, plan)).map((one) => (one.result === 'refused' ? one.code : one.result));
+      (await stores.entries.sequence(submissions, plan)).map((one) =>
+        one.result === 'refused' ? one.code : one.result,
+      );
     const signed = async (versionId: string): Promise<VersionSubmission> => ({
       ...versionOf(await createRecord(stores, source), versionId, '{}'),
       // The plan looks at the key; whose signature it is was decided before.
@@ -88,9 +90,7 @@ export function describeEntryStore(open: OpenBackend): void {
     });
 
     test('of three processes that register one key at once, one is first', async () => {
-      const results = (
-        await Promise.all(processes.map((process) => process.entries.sequence([act({})], plan)))
-      ).flat();
+      const results = (await Promise.all(processes.map((process) => process.entries.sequence([act({})], plan)))).flat();
       expect(results.map(({ result }) => result).sort()).toEqual(['refused', 'refused', 'sequenced-plain']);
       expect(await stores.entries.ends()).toEqual({ next: 1n, stored: 1n });
     });

@@ -31,7 +31,11 @@ const ORIGIN = 'keys.example/log/1';
 const SOURCE = '0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b';
 const OTHER_SOURCE = '0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5c';
 const time = '2026-11-24T10:00:00.000Z';
-const seeds = { first: new Uint8Array(32).fill(1), second: new Uint8Array(32).fill(2), third: new Uint8Array(32).fill(3) };
+const seeds = {
+  first: new Uint8Array(32).fill(1),
+  second: new Uint8Array(32).fill(2),
+  third: new Uint8Array(32).fill(3),
+};
 type Name = keyof typeof seeds;
 
 const keyOf = (name: Name) => signDetachedJws(new Uint8Array(), seeds[name]);
@@ -133,7 +137,10 @@ describe('a key in force', () => {
   });
 
   test('revoked or replaced after the version: what was signed before stays good', async () => {
-    expect(await judged(bundleOf([register('first'), version('first'), revoke('first')]))).toEqual(['passed', 'passed']);
+    expect(await judged(bundleOf([register('first'), version('first'), revoke('first')]))).toEqual([
+      'passed',
+      'passed',
+    ]);
     expect(await judged(bundleOf([register('first'), version('first'), rotate('first', 'second')]))).toEqual([
       'passed',
       'passed',
@@ -268,10 +275,7 @@ describe('the form', () => {
   test('an entry that is no record version has no submitter', async () => {
     const entries: Entry[] = [register('first'), version('first')];
     const { opening: _, keyHistory: __, ...rest } = bundleOf(entries);
-    const report = await verifyBundle(
-      { ...rest, entry: register('first'), opening: null },
-      { trust: {} },
-    );
+    const report = await verifyBundle({ ...rest, entry: register('first'), opening: null }, { trust: {} });
     expect(report.checks.find(({ name }) => name === 'submitter-key')).toMatchObject({
       result: 'skipped',
       code: 'NOT_SIGNED',

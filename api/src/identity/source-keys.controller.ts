@@ -173,9 +173,10 @@ function present({ authority, reason }: { authority?: string | undefined; reason
   return { ...(authority === undefined ? {} : { authority }), ...(reason === undefined ? {} : { reason }) };
 }
 
-function keyView({ source, key }: KeyOfSource | { source: SourceRef; key: SourceKey }): z.output<
-  typeof sourceKeySchema
-> {
+function keyView({
+  source,
+  key,
+}: KeyOfSource | { source: SourceRef; key: SourceKey }): z.output<typeof sourceKeySchema> {
   const { keyId, jwk, registeredIndex, revokedIndex, replacedBy } = key;
   return {
     source: source.name,

@@ -45,7 +45,8 @@ export function entryOf(source: string, act: KeyAct, holder: Jwk | null, adminis
   const { action, jwk, possession, authority, reason, subject } = act;
   const { keyId, bytes } = statementOf(source, act);
   if (jwk !== undefined) {
-    if (possession === undefined) throw new DomainError('key-malformed', 'possession: the key must sign its own statement');
+    if (possession === undefined)
+      throw new DomainError('key-malformed', 'possession: the key must sign its own statement');
     accepted('possession', () => verifyDetachedJws(possession, bytes, jwk));
   }
   if (holder !== null) {

@@ -68,7 +68,10 @@ export class SourceKeysService {
     administrator: boolean,
   ): Promise<KeyOfSource> {
     const { source, key } = await this.get(name, keyId);
-    return this.#append(source, entryOf(source.id, { ...act, action: 'revoke', subject: keyId }, key.jwk, administrator));
+    return this.#append(
+      source,
+      entryOf(source.id, { ...act, action: 'revoke', subject: keyId }, key.jwk, administrator),
+    );
   }
 
   async #append(source: SourceRef, entry: ReturnType<typeof entryOf>): Promise<KeyOfSource> {

@@ -1,5 +1,5 @@
 // The ledger's front door: records, identity and ISMS import from here and from nowhere else in this folder.
-export { LedgerService, type PlainReceipt, type Receipt } from './ledger.service.ts';
+export { LedgerService, type Receipt } from './ledger.service.ts';
 export { LedgerModule } from './ledger.module.ts';
 export { EpochRefusedError, EpochService } from './anchor/epoch.service.ts';
 export { FsckBusyError, FsckService } from './fsck/fsck.service.ts';
@@ -11,5 +11,5 @@ export { type LocatedVersion } from './prove/bundle.service.ts';
 export { type LedgerVerdict } from './prove/verify.service.ts';
 export { ProofCheckService } from './prove/proof-check.service.ts';
 export { stateOf, type SourceKey, type SourceRef, type State, type StoredVersion } from './model.ts';
-export { type CommittedVersion, type DigestedVersion, type SourceCommitment } from './append/append.service.ts';
+export { type SourceCommitment } from './append/append.service.ts';
 export { type PreparedVersion } from './append/prepare.service.ts';

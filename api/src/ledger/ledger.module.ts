@@ -202,7 +202,8 @@ const proofs = [
       clock: Clock,
       logger: Logger,
       metrics: Metrics,
-    ) => new LedgerService({
+    ) =>
+      new LedgerService({
         sequencer,
         plain,
         prepare,

@@ -9,7 +9,11 @@ type FhirObject = Readonly<Record<string, unknown>>;
 
 const PARTICIPANT = 'http://terminology.hl7.org/CodeSystem/provenance-participant-type';
 const OPERATION = 'http://terminology.hl7.org/CodeSystem/v3-DataOperation';
-const SIGNATURE = { system: 'urn:iso-astm:E1762-95:2013', code: '1.2.840.10065.1.12.1.14', display: 'Source Signature' };
+const SIGNATURE = {
+  system: 'urn:iso-astm:E1762-95:2013',
+  code: '1.2.840.10065.1.12.1.14',
+  display: 'Source Signature',
+};
 const EXTENSION = 'urn:medanchor:fhir:StructureDefinition:ledger-entry';
 
 /** v3-DataOperation has no word for an import: the text keeps it. */

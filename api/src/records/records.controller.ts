@@ -31,7 +31,6 @@ import { receiptView, verdictView, versionPath, versionView } from './views.ts';
 
 const DEFAULT_WAIT_MS = 10_000;
 
-
 @ApiTags('records')
 @Controller('v1/records/:source/:recordId')
 export class RecordsController {
@@ -55,8 +54,7 @@ export class RecordsController {
   @Post('versions')
   @ApiOperation({
     summary: 'Submit a version of a record',
-    description:
-      `The body is the content, in any media type. It is digested and not kept. Repeating a submission is safe. As ${COMMITMENT_MEDIA_TYPE} the body is what the source has computed itself (digest mode), and no content is sent.`,
+    description: `The body is the content, in any media type. It is digested and not kept. Repeating a submission is safe. As ${COMMITMENT_MEDIA_TYPE} the body is what the source has computed itself (digest mode), and no content is sent.`,
   })
   @ApiHeader(SIGNATURE_HEADER)
   @ApiConsumes('*/*')

@@ -79,7 +79,9 @@ export const envelopeSchema = z
     fields: z.enum(['on', 'off']).optional(),
     content: z.unknown().optional().describe('The record as inline JSON'),
     contentBase64: z.string().optional().describe('The record as base64, for everything that is not JSON'),
-    commitment: commitmentSchema.optional().describe('In place of the content: what the source has computed (digest mode)'),
+    commitment: commitmentSchema
+      .optional()
+      .describe('In place of the content: what the source has computed (digest mode)'),
     jws: z.string().min(1).max(1024).optional().describe('Detached JWS of the source over the statement'),
   })
   .meta({ id: 'BatchLine' });

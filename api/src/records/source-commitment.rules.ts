@@ -54,10 +54,7 @@ export function committedIn(octets: Uint8Array | null, activity: Activity | null
 }
 
 /** @throws {DomainError} `commitment-malformed`, naming the member */
-export function readCommitment(
-  given: z.output<typeof commitmentSchema>,
-  activity: Activity | null,
-): SourceCommitment {
+export function readCommitment(given: z.output<typeof commitmentSchema>, activity: Activity | null): SourceCommitment {
   const { scheme, mediaType } = given;
   if ((scheme === 'identity/1') !== (activity === 'delete'))
     throw malformed('scheme: identity/1 (no content) is for activity=delete, and a delete has no other');

@@ -34,11 +34,13 @@ export function checkSubmitterKey(subject: Subject): Check {
     assertInForce(submitter.keyId, index, keyHistory);
     let vouched = hasPossession(registered) ? 'with a proof of possession' : 'without a proof of possession';
     let key = registered;
-    for (let before = index; key.entry.replaces !== undefined; ) {
+    for (let before = index; key.entry.replaces !== undefined;) {
       before = key.index;
       const older = registrationOf(key.entry.replaces, before, keyHistory);
       assertInForce(older.entry.keyId, before, keyHistory);
-      vouched += assertAuthority(key, older) ? ', in place of one that vouched for it' : ', by an administrator in place of another';
+      vouched += assertAuthority(key, older)
+        ? ', in place of one that vouched for it'
+        : ', by an administrator in place of another';
       key = older;
     }
     return (

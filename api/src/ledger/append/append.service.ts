@@ -167,7 +167,10 @@ function refusalOfCommitted({ recordRef }: SourceCommitment, record: UsableRecor
       'the ledger keeps the key of this record: its versions are submitted as content, never as commitments',
     );
   if (record.refTaken === true)
-    return refused('record-key-differs', 'this recordRef names another record of this source: use a key for each record');
+    return refused(
+      'record-key-differs',
+      'this recordRef names another record of this source: use a key for each record',
+    );
   if (Buffer.compare(recordRef, record.recordRef) !== 0)
     return refused(
       'record-key-differs',

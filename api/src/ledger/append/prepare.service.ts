@@ -96,11 +96,7 @@ export class PrepareService {
     return key;
   }
 
-  async #unwrap(
-    wrapped: Uint8Array,
-    source: DigestedVersion['source'],
-    recordId: string,
-  ): Promise<Uint8Array | null> {
+  async #unwrap(wrapped: Uint8Array, source: DigestedVersion['source'], recordId: string): Promise<Uint8Array | null> {
     const context = recordKeyContext(source.tenantId, source.id, recordId);
     const [key] = await this.#parts.keys.unwrap([{ wrapped, context }]);
     return key instanceof Uint8Array ? key : null;

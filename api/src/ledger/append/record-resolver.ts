@@ -64,7 +64,8 @@ export class RecordResolver {
     if (missing.length === 0) return usable;
     for (const [name, record] of await this.#reserved(missing)) usable.set(name, record);
     const fresh = missing.filter(([name]) => !usable.has(name));
-    for (const [name, record] of await this.#fresh(fresh.filter(([, { ref }]) => ref === null))) usable.set(name, record);
+    for (const [name, record] of await this.#fresh(fresh.filter(([, { ref }]) => ref === null)))
+      usable.set(name, record);
     for (const [name, record] of await this.#sourceHeld(fresh.filter(([, { ref }]) => ref !== null)))
       usable.set(name, record);
     return usable;

@@ -27,7 +27,6 @@ export class KeyBook {
     return null;
   }
 
-
   /** Why this `key` entry cannot come next in the log; null when it can. */
   refusalOf({ action, source, keyId, replaces }: KeyEntry): Refusal | null {
     const key = this.#keys.get(sourceKeyName(source, keyId));

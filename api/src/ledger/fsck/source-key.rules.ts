@@ -46,11 +46,19 @@ export function faultsOfKeyEntry(
 ): readonly FsckFinding[] {
   const faults: FsckFinding[] = [];
   const { source } = entry;
-  const expect = (keyId: string, field: 'registered_index' | 'revoked_index', at: (row: FsckSourceKeyRow) => bigint | null): void => {
+  const expect = (
+    keyId: string,
+    field: 'registered_index' | 'revoked_index',
+    at: (row: FsckSourceKeyRow) => bigint | null,
+  ): void => {
     const row = rows.find((one) => one.source === source && one.keyId === keyId);
     if (row === undefined)
       faults.push(
-        finding('source-key-missing', placeOf({ source, keyId }), `entry ${index} is about key ${keyId}, which has no row`),
+        finding(
+          'source-key-missing',
+          placeOf({ source, keyId }),
+          `entry ${index} is about key ${keyId}, which has no row`,
+        ),
       );
     else if (at(row) !== index)
       faults.push(changed(row, field, `${field} is ${at(row) ?? 'empty'}, the log says ${index}`));

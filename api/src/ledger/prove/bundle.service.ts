@@ -105,12 +105,7 @@ export class BundleService {
     }
     const proof = await this.#prove.prove(version.index);
     const disclosed = discloseFields(located, salt, request);
-    const bundle = await this.#assemble(
-      located,
-      proof,
-      salt,
-      (name) => name === 'identity' || name === 'fields',
-    );
+    const bundle = await this.#assemble(located, proof, salt, (name) => name === 'identity' || name === 'fields');
     return { ...bundle, disclosed };
   }
 
@@ -142,10 +137,7 @@ export class BundleService {
   }
 
   /** The key that signed, and what the log says of it. */
-  async #submitter(
-    entry: Entry,
-    { checkpoint }: EntryProof,
-  ): Promise<Pick<Bundle, 'submitterKey' | 'keyHistory'>> {
+  async #submitter(entry: Entry, { checkpoint }: EntryProof): Promise<Pick<Bundle, 'submitterKey' | 'keyHistory'>> {
     if (entry.kind !== 'record-version' || entry.submitter === undefined) return {};
     const { keyId } = entry.submitter;
     const keyHistory = await this.#history.history(entry.source, keyId, checkpoint.size);

@@ -10,8 +10,7 @@ export function readJsonBody<S extends z.ZodType>(
   schema: S,
 ): z.output<S> {
   const type = (contentType ?? '').split(';')[0]?.trim().toLowerCase();
-  if (type !== 'application/json')
-    throw new DomainError('media-type-unsupported', 'this route reads application/json');
+  if (type !== 'application/json') throw new DomainError('media-type-unsupported', 'this route reads application/json');
   if (!Buffer.isBuffer(body) || body.length === 0)
     throw new DomainError('content-missing', 'a JSON object is the body of the request');
   return checkJson(body, schema);
