@@ -5,7 +5,7 @@ import { equalBytes, recordRef } from '@medanchor/verifier';
 import { type Clock } from '../../platform/clock/clock.ts';
 import { type KeyProvider } from '../../platform/keys/key-provider.port.ts';
 import { type KeyHolder, type SourceRef, type StoredRecord } from '../model.ts';
-import { type NewRecord } from '../store/entry-store.port.ts';
+import { RecordExistsError, type NewRecord } from '../store/entry-store.port.ts';
 import { type PreparedRecordStore } from '../store/prepared-record-store.port.ts';
 import { recordKeyContext } from '../store/record-key.ts';
 import { type RecordName, type RecordStore } from '../store/record-store.port.ts';
@@ -48,7 +48,11 @@ export class RecordResolver {
     this.#clock = clock;
   }
 
-  /** By {@link nameKey}, each once: those that are there with their keys, the others with fresh ones. */
+  /**
+   * By {@link nameKey}, each once: those that are there with their keys, the others with fresh ones.
+   *
+   * @throws {RecordExistsError} when one has come into being meanwhile: resolve them again
+   */
   async resolve(versions: readonly WantedRecord[]): Promise<ReadonlyMap<string, UsableRecord>> {
     const wanted = new Map<string, WantedRecord>();
     for (const version of versions) {
@@ -154,7 +158,11 @@ export class RecordResolver {
     if (missing.length === 0) return [];
     const ids = await this.#takeIds(missing.length);
     const refs = missing.map(([, { source, ref }]) => ({ sourceId: source.id, recordRef: ref as Uint8Array }));
-    const taken = new Set((await this.#records.refsTaken(refs)).map((one) => refKey(one)));
+    const found = await this.#records.refsTaken(refs);
+    const names = new Set(missing.map(([name]) => name));
+    // It has come into being since it was looked for.
+    if (found.some(({ sourceId, recordId }) => names.has(nameKey(sourceId, recordId)))) throw new RecordExistsError();
+    const taken = new Set(found.map((one) => refKey(one)));
     return missing.map(([name, record], position) => {
       const ref = refs[position] as { sourceId: string; recordRef: Uint8Array };
       const refTaken = taken.has(refKey(ref));

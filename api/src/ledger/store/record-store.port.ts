@@ -38,7 +38,7 @@ export interface Earlier {
 export abstract class RecordStore {
   abstract find(names: readonly RecordName[]): Promise<readonly StoredRecord[]>;
   /** Those of the pseudonyms that name a record whose key its source keeps. */
-  abstract refsTaken(refs: readonly RecordPseudonym[]): Promise<readonly RecordPseudonym[]>;
+  abstract refsTaken(refs: readonly RecordPseudonym[]): Promise<readonly (RecordName & RecordPseudonym)[]>;
   /** Ids for records to be created. An id that is never used leaves a harmless gap. */
   abstract reserve(count: number): Promise<readonly bigint[]>;
   /** In the order asked; null where no such record is known. */
