@@ -110,8 +110,17 @@ export class RecordKeys {
    * @param inEntry the pseudonym in an entry of this record; null when there is none to ask
    */
   judgeRef({ row, ref }: OpenedRecord, inEntry: Uint8Array | null): void {
-    if (ref === null || equalBytes(ref, row.recordRef)) return;
     const where = { table: 'record', record: row.id.toString() };
+    // Without the key nobody can say whether the record's column was changed or a version was given to another record.
+    if (row.keyHolder === 'source' && inEntry !== null && !equalBytes(row.recordRef, inEntry))
+      this.#findings.add(
+        finding(
+          'record-changed',
+          { ...where, field: 'record_ref' },
+          `record_ref of record ${row.id} is not the pseudonym that a log entry of one of its versions names`,
+        ),
+      );
+    if (ref === null || equalBytes(ref, row.recordRef)) return;
     if (inEntry !== null && equalBytes(ref, inEntry))
       this.#findings.add(
         finding(
