@@ -19,7 +19,7 @@ export const jwkSchema = z
     z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: coordinate }),
     z.strictObject({ kty: z.literal('EC'), crv: z.literal('P-256'), x: coordinate, y: coordinate }),
   ])
-  .meta({ id: 'PublicJwk', description: 'A public key and nothing else: no d, no alg, no kid' });
+  .describe('A public key and nothing else: no d, no alg, no kid');
 
 export const sourceParams = z.strictObject({ source: sourceName });
 export const keyParams = z.strictObject({ source: sourceName, keyId });

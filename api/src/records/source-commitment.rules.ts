@@ -21,19 +21,17 @@ export const COMMITMENT_MEDIA_TYPE = 'application/vnd.medanchor.commitment+json'
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/, '64 lower-case hex digits');
 
-export const commitmentSchema = z
-  .strictObject({
-    format: z.literal('medanchor-commitment/1'),
-    recordRef: hash.describe('The record’s pseudonym, made with its record key'),
-    scheme: z.enum(SCHEMES),
-    mediaType: z.string().max(255).describe('Normalised; "" exactly for identity/1'),
-    commitment: hash,
-    components: z
-      .array(z.strictObject({ name: z.enum(COMPONENT_NAMES), commitment: hash }))
-      .min(1)
-      .max(COMPONENT_NAMES.length),
-  })
-  .meta({ id: 'SourceCommitment' });
+export const commitmentSchema = z.strictObject({
+  format: z.literal('medanchor-commitment/1'),
+  recordRef: hash.describe('The record’s pseudonym, made with its record key'),
+  scheme: z.enum(SCHEMES),
+  mediaType: z.string().max(255).describe('Normalised; "" exactly for identity/1'),
+  commitment: hash,
+  components: z
+    .array(z.strictObject({ name: z.enum(COMPONENT_NAMES), commitment: hash }))
+    .min(1)
+    .max(COMPONENT_NAMES.length),
+});
 
 /** Whether a body of this media type is a commitment and no content. */
 export function isCommitment(contentType: string | undefined): boolean {
