@@ -3,6 +3,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { signDetachedJws, type KeyEntry } from '@medanchor/verifier';
 import { KeyBook } from '../../api/src/ledger/append/source-key.rules.ts';
+import { assertReplaceable } from '../../api/src/identity/source-keys.rules.ts';
 import { faultsOfKeyEntry, faultsOfKeyRow } from '../../api/src/ledger/fsck/source-key.rules.ts';
 import type { SourceKey } from '../../api/src/ledger/model.ts';
 import { sourceKeyName } from '../../api/src/ledger/store/entry-store.port.ts';
@@ -68,6 +69,16 @@ describe('the book', () => {
       { ...row, revokedIndex: 7n, replacedBy: b.keyId },
     ]);
   });
+});
+
+test('a key in place of 99 others can be replaced once more, one in place of 100 cannot', () => {
+  const keys = Array.from({ length: 101 }, (_, at) => ({
+    keyId: `k${at}`,
+    replacedBy: at === 100 ? null : `k${at + 1}`,
+  }));
+  expect(() => assertReplaceable(keys, 'k99')).not.toThrow();
+  expect(() => assertReplaceable(keys, 'k100')).toThrow('revoke it and register a new one');
+  expect(() => assertReplaceable([], 'k0')).not.toThrow();
 });
 
 describe('a row against its entries', () => {

@@ -24,6 +24,26 @@ export function readJwk(value: Jwk): Jwk {
   return accepted('jwk', () => parseJwk(toJsonValue(value)));
 }
 
+/** A bundle shows every key in a row of replacements, with two entries for each at most; it has room for 256 entries. */
+const LONGEST_CHAIN = 100;
+
+/** @throws {DomainError} `key-chain-too-long`: a bundle could not show where the next key comes from */
+export function assertReplaceable(
+  keys: readonly { readonly keyId: string; readonly replacedBy: string | null }[],
+  keyId: string,
+): void {
+  const replaced = new Map(
+    keys.flatMap((key) => (key.replacedBy === null ? [] : [[key.replacedBy, key.keyId] as const])),
+  );
+  let length = 1;
+  for (let at = replaced.get(keyId); at !== undefined && length <= LONGEST_CHAIN; at = replaced.get(at)) length += 1;
+  if (length > LONGEST_CHAIN)
+    throw new DomainError(
+      'key-chain-too-long',
+      `this key is the last of ${LONGEST_CHAIN} or more that replaced each other: revoke it and register a new one`,
+    );
+}
+
 /** The statement that has to be signed for an act. */
 export function statementOf(
   source: string,

@@ -1,7 +1,7 @@
 // The public keys of sources. Every act is an entry of the log; what stands in the table follows from it.
 import { fromUtf8, type Jwk } from '@medanchor/verifier';
 import { type LedgerService, type SourceKey, type SourceRef } from '../ledger/index.ts';
-import { entryOf, readJwk, statementOf, type KeyAct } from './source-keys.rules.ts';
+import { assertReplaceable, entryOf, readJwk, statementOf, type KeyAct } from './source-keys.rules.ts';
 import { type SourcesService } from './sources.service.ts';
 
 export interface KeyOfSource {
@@ -56,6 +56,7 @@ export class SourceKeysService {
     administrator: boolean,
   ): Promise<KeyOfSource> {
     const { source, key } = await this.get(name, keyId);
+    assertReplaceable(await this.#ledger.sourceKeys(source), keyId);
     const checked = { ...act, action: 'rotate', jwk: readJwk(act.jwk), subject: keyId } as const;
     return this.#append(source, entryOf(source.id, checked, key.jwk, administrator));
   }

@@ -25,6 +25,7 @@ export type DomainErrorCode =
   | 'salts-with-source'
   | 'key-malformed'
   | 'key-authority-missing'
+  | 'key-chain-too-long'
   | 'key-exists'
   | 'key-revoked'
   | 'unknown-key'

@@ -39,6 +39,7 @@ export const PROBLEMS = {
   'salts-with-source': { status: 409, title: 'Only the source can open this version' },
   'key-malformed': { status: 422, title: 'The key, or a signature that vouches for it, is malformed' },
   'key-authority-missing': { status: 403, title: 'The key itself, or an administrator, has to vouch for this' },
+  'key-chain-too-long': { status: 409, title: 'This key has replaced too many others' },
   'key-exists': { status: 409, title: 'This key is registered already' },
   'key-revoked': { status: 409, title: 'This key is not in force any more' },
   'unknown-key': { status: 404, title: 'No such key' },
