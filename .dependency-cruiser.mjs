@@ -22,10 +22,23 @@ export default {
       to: { dependencyTypesNot: ['core', 'local', 'type-only', 'import', 'export'], pathNot: '^verifier/' },
     },
     {
+      name: 'client-is-portable',
+      comment: 'runs wherever fetch and Web Crypto do: the verifier and jose, no node: modules',
+      severity: 'error',
+      from: { path: '^client/src' },
+      to: { pathNot: ['^client/src', '^verifier/', '^node_modules/jose/'] },
+    },
+    {
+      name: 'client-knows-the-verifier-only',
+      severity: 'error',
+      from: { path: '^client' },
+      to: { path: '^(api|web|contracts|scripts|test)/' },
+    },
+    {
       name: 'verifier-knows-nobody',
       severity: 'error',
       from: { path: '^verifier' },
-      to: { path: '^(api|web|contracts|scripts|test)/' },
+      to: { path: '^(api|client|web|contracts|scripts|test)/' },
     },
     {
       name: 'platform-is-lowest',
@@ -98,7 +111,7 @@ export default {
     {
       name: 'production-never-imports-test',
       severity: 'error',
-      from: { path: '^(verifier|api|web|contracts|scripts)/' },
+      from: { path: '^(verifier|client|api|web|contracts|scripts)/' },
       to: { path: '^test/' },
     },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
@@ -106,13 +119,13 @@ export default {
       name: 'no-undeclared-packages',
       comment: 'a package that is only there because another one brings it may go with that one',
       severity: 'error',
-      from: { path: '^(verifier|api|scripts)/' },
+      from: { path: '^(verifier|client|api|scripts)/' },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
     },
     {
       name: 'production-needs-no-dev-dependency',
       severity: 'error',
-      from: { path: '^(verifier|api)/' },
+      from: { path: '^(verifier|client|api)/' },
       to: {
         dependencyTypes: ['npm-dev'],
         dependencyTypesNot: ['type-only'],

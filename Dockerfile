@@ -5,6 +5,7 @@ FROM node:24.21.0-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY verifier/package.json verifier/
+COPY client/package.json client/
 RUN npm ci --ignore-scripts
 
 FROM dependencies AS build
@@ -24,6 +25,7 @@ FROM runtime AS chain
 COPY --from=dependencies /app/node_modules node_modules
 COPY hardhat.config.ts ./
 COPY verifier/package.json verifier/
+COPY client/package.json client/
 COPY contracts/generated contracts/generated
 COPY api/src/platform/config api/src/platform/config
 COPY api/src/platform/auth api/src/platform/auth
@@ -34,6 +36,7 @@ CMD ["node", "scripts/chain/serve.ts", "--data=/data", "--host=0.0.0.0", "--port
 
 FROM runtime AS api
 COPY verifier/package.json verifier/
+COPY client/package.json client/
 RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
 COPY --from=build /app/verifier/dist verifier/dist
 COPY --from=build /app/api/dist api/dist

@@ -11,6 +11,7 @@ export default {
   moduleNameMapper: {
     // Built packages import './x.js'; sources import './x.ts'. Sources are what is tested.
     '^@medanchor/verifier$': '<rootDir>/verifier/src/index.ts',
+    '^@medanchor/client$': '<rootDir>/client/src/index.ts',
   },
   transform: {
     '^.+\\.tsx?$': [

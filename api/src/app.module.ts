@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AccessLogModule } from './access-log/index.ts';
-import { IdentityModule } from './identity/index.ts';
+import { IdentityModule, SourceKeysModule } from './identity/index.ts';
 import { IssuerModule } from './identity/issuer/issuer.module.ts';
 import { Source } from './identity/source.entity.ts';
 import { Tenant } from './identity/tenant.entity.ts';
@@ -30,6 +30,7 @@ export class AppModule {
         AccessLogModule,
         RecordsModule,
         PrivacyModule,
+        SourceKeysModule,
         ...(config.EMBEDDED_ISSUER === 'on' ? [IssuerModule] : []),
       ],
     };

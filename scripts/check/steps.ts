@@ -18,7 +18,7 @@ export const STEPS: readonly Step[] = [
   { name: 'format', tool: 'prettier', args: ['--check', '--log-level=warn', '.'] },
   { name: 'lint', tool: 'oxlint', args: ['--type-aware', '--deny-warnings'] },
   { name: 'lint of the contracts', tool: 'solhint', args: ['--max-warnings=0', 'contracts/**/*.sol'] },
-  { name: 'types of verifier and api', tool: 'tsc', args: ['-b', 'verifier', 'api'] },
+  { name: 'types of verifier, client and api', tool: 'tsc', args: ['-b', 'verifier', 'client', 'api'] },
   { name: 'types of scripts', tool: 'tsc', args: ['-p', 'scripts'] },
   { name: 'types of test', tool: 'tsc', args: ['-p', 'test'] },
   { name: 'unused code', tool: 'knip', args: [] },

@@ -1,4 +1,4 @@
-// Vectors for whole proof bundles: docs/spec/formats.md sections 6, 8, 9 and 10. One good bundle, and one change at a time. The
+// Vectors for whole proof bundles: docs/spec/formats.md sections 6, 6.2, 8, 9 and 10. One good bundle, and one change at a time. The
 // chain is a list of JSON-RPC answers, so that a vector needs no node.
 
 import {
@@ -27,6 +27,7 @@ import {
   word,
   type Chain,
 } from './good-bundle.ts';
+import { KEY_HISTORIES } from './key-history.ts';
 import { IDENTITY, OBSERVATION } from './records.ts';
 import { filled, type VectorCase, type VectorFile } from './vector-file.ts';
 
@@ -179,6 +180,22 @@ function claimCases(): readonly VectorCase[] {
   ];
 }
 
+/** Not anchored, so that only the key's history decides. */
+function keyCases(): readonly VectorCase[] {
+  return KEY_HISTORIES.map(([name, of, code]) =>
+    reported(
+      name,
+      { bundle: of },
+      {
+        verdict: null,
+        outcome: code === null ? 'unproven' : 'altered',
+        status: 'checkpointed',
+        failed: code === null ? [] : [`submitter-key: ${code}`],
+      },
+    ),
+  );
+}
+
 function anchorCases(): readonly VectorCase[] {
   const failing = (name: string, code: string, presented: Presented): VectorCase =>
     reported(name, { content, ...presented }, altered([`anchor: ${code}`], 'checkpointed'));
@@ -260,6 +277,7 @@ export function bundleVectors(): VectorFile {
       },
       ...contentCases(),
       ...claimCases(),
+      ...keyCases(),
       ...anchorCases(),
       ...refusedCases(),
     ],

@@ -12,7 +12,7 @@ interface Cruise {
 }
 
 const TOOL = path.join(PROJECT_ROOT, 'node_modules', 'dependency-cruiser', 'bin', 'dependency-cruiser.mjs');
-const FOLDERS = ['verifier', 'api/src', 'scripts', 'test', 'hardhat.config.ts'];
+const FOLDERS = ['verifier', 'client', 'api/src', 'scripts', 'test', 'hardhat.config.ts'];
 
 function cruise(root: string): Cruise {
   const { stdout, stderr } = spawnSync(
@@ -49,6 +49,7 @@ describe('a planted break', () => {
       'tsconfig.base.json',
       'hardhat.config.ts',
       'verifier',
+      'client',
       'api',
       'scripts',
       'contracts',
@@ -71,6 +72,11 @@ describe('a planted break', () => {
     plant('verifier/src/planted.ts', "import { readFileSync } from 'node:fs';\nexport const planted = readFileSync;\n");
     plant(
       'verifier/src/planted-up.ts',
+      "export type { Config } from '../../api/src/platform/config/config.schema.ts';\n",
+    );
+    plant('client/src/planted.ts', "import { readFileSync } from 'node:fs';\nexport const planted = readFileSync;\n");
+    plant(
+      'client/src/planted-up.ts',
       "export type { Config } from '../../api/src/platform/config/config.schema.ts';\n",
     );
     plant(
@@ -105,6 +111,8 @@ describe('a planted break', () => {
       expect.arrayContaining([
         'verifier-is-pure: verifier/src/planted.ts',
         'verifier-knows-nobody: verifier/src/planted-up.ts',
+        'client-is-portable: client/src/planted.ts',
+        'client-knows-the-verifier-only: client/src/planted-up.ts',
         'platform-is-lowest: api/src/platform/planted.ts',
         'ledger-not-upwards: api/src/ledger/planted.ts',
         'stages-do-not-see-each-other: api/src/ledger/checkpoint/planted.ts',

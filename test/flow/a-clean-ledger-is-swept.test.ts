@@ -37,6 +37,7 @@ describe('a clean ledger', () => {
       'entries passed',
       'versions passed',
       'records passed',
+      'keys passed',
       'tiles passed',
       'checkpoints passed',
       'counters passed',

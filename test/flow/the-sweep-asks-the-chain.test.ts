@@ -91,6 +91,7 @@ describe('the whole history is rewritten consistently', () => {
       'entries passed',
       'versions passed',
       'records passed',
+      'keys passed',
       'tiles passed',
       'checkpoints passed',
       'counters passed',

@@ -16,7 +16,7 @@ const TIME = new Date('2026-11-23T10:00:00.000Z');
 const COMMITMENT_OF_5 = toHex(submission(1n, 'a', 5).commitment);
 
 function state(nextIndex: bigint, heads: readonly [bigint, RecordHead][] = []): SequencerState {
-  return { nextIndex, heads: new Map(heads), existing: new Map() };
+  return { nextIndex, heads: new Map(heads), existing: new Map(), keys: new Map() };
 }
 
 function sequenced(result: SequenceResult | undefined): StoredVersion {
@@ -55,6 +55,7 @@ describe('the first version of a record', () => {
       mediaType: 'application/json',
       components: submission(1n, 'a', 5).components,
       recordedAt: TIME,
+      submittedBy: null,
     });
   });
 });
@@ -104,7 +105,12 @@ describe('several submissions in one batch', () => {
   });
 
   test('none: nothing is written', () => {
-    expect(planBatch(state(4n), [], TIME)).toEqual({ entries: [], heads: new Map(), results: [] });
+    expect(planBatch(state(4n), [], TIME)).toEqual({
+      entries: [],
+      heads: new Map(),
+      results: [],
+      keys: [],
+    });
   });
 });
 
@@ -116,6 +122,7 @@ test('a version that is recorded already is given back with its first entry, and
       nextIndex: 9n,
       heads: new Map([[1n, { seq: 1n, leaf: before.leafHash }]]),
       existing: new Map([[versionKey(1n, 'a'), before]]),
+      keys: new Map(),
     },
     [submission(1n, 'a', 5), submission(1n, 'a', 6)],
     later,

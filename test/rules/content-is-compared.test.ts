@@ -25,6 +25,7 @@ function version(text: string | null, mediaType: string, changes: Partial<Stored
     mediaType: digest.mediaType,
     components: commitRecord(digest, KEY, '1').components,
     recordedAt: new Date(0),
+    submittedBy: null,
     ...changes,
   };
 }

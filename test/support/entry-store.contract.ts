@@ -1,10 +1,16 @@
 // The contract of EntryStore, sentence by sentence (api/src/ledger/store/entry-store.port.ts), for any implementation.
 
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { leafHash, parseEntry, toHex } from '@medanchor/verifier';
+import { leafHash, parseEntry, signDetachedJws, toHex, type KeyEntry } from '@medanchor/verifier';
 import type { StoredVersion } from '../../api/src/ledger/model.ts';
 import { chainOfVersions } from '../../api/src/ledger/prove/version-chain.rules.ts';
-import { RecordExistsError, type SequenceResult } from '../../api/src/ledger/store/entry-store.port.ts';
+import {
+  RecordExistsError,
+  type PlainSubmission,
+  type SequenceResult,
+  type Submission,
+  type VersionSubmission,
+} from '../../api/src/ledger/store/entry-store.port.ts';
 import {
   appendPlain,
   BATCH_TIME,
@@ -27,6 +33,67 @@ export function describeEntryStore(open: OpenBackend): void {
     processes = backend.processes;
     [stores] = backend.processes;
     [source] = backend.sources;
+  });
+
+  describe('keys of sources', () => {
+    const { jwk, keyId } = signDetachedJws(new Uint8Array(), new Uint8Array(32).fill(1));
+    const { jwk: otherJwk, keyId: other } = signDetachedJws(new Uint8Array(), new Uint8Array(32).fill(2));
+    const act = (changes: Partial<KeyEntry>): PlainSubmission => ({
+      kind: 'plain',
+      entry: { kind: 'key', time: BATCH_TIME.toISOString(), source, keyId, action: 'register', jwk, ...changes },
+    });
+    const revoke = (): PlainSubmission => {
+      const { jwk: _, ...rest } = act({ action: 'revoke' }).entry as KeyEntry;
+      return { kind: 'plain', entry: rest };
+    };
+    const outcomes = async (...submissions: readonly Submission[]): Promise<readonly string[]> =>
+      (await stores.entries.sequence(submissions, plan)).map((one) =>
+        one.result === 'refused' ? one.code : one.result,
+      );
+    const signed = async (versionId: string): Promise<VersionSubmission> => ({
+      ...versionOf(await createRecord(stores, source), versionId, '{}'),
+      // The plan looks at the key; whose signature it is was decided before.
+      submitter: { keyId, jws: signDetachedJws(new Uint8Array(), new Uint8Array(32).fill(1)).jws },
+    });
+
+    test('a signed version is sequenced only while its key is in force, in the order of the log', async () => {
+      expect(await outcomes(await signed('1'))).toEqual(['signature-key-unknown']);
+      expect(await outcomes(await signed('2'), act({}), await signed('3'))).toEqual([
+        'signature-key-unknown',
+        'sequenced-plain',
+        'sequenced',
+      ]);
+      expect(await outcomes(await signed('4'), revoke(), await signed('5'))).toEqual([
+        'sequenced',
+        'sequenced-plain',
+        'signature-key-revoked',
+      ]);
+      expect(await outcomes(await signed('6'))).toEqual(['signature-key-revoked']);
+      expect(await stores.entries.ends()).toEqual({ next: 4n, stored: 4n });
+    });
+
+    test('a key is registered once, ends once, and never comes again', async () => {
+      expect(await outcomes(revoke(), act({}), act({}))).toEqual(['unknown-key', 'sequenced-plain', 'key-exists']);
+      const rotate = act({ action: 'rotate', keyId: other, jwk: otherJwk, replaces: keyId });
+      expect(await outcomes(rotate, rotate, revoke(), act({}))).toEqual([
+        'sequenced-plain',
+        'key-exists',
+        'key-revoked',
+        'key-revoked',
+      ]);
+      expect(await stores.keys.list(source)).toEqual([
+        { source, keyId, jwk, registeredIndex: 0n, revokedIndex: 1n, replacedBy: other },
+        { source, keyId: other, jwk: otherJwk, registeredIndex: 1n, revokedIndex: null, replacedBy: null },
+      ]);
+      expect((await stores.keys.chain(source, other)).map((key) => key.keyId)).toEqual([other, keyId]);
+      expect(await stores.keys.chain(source, 'x'.repeat(43))).toEqual([]);
+    });
+
+    test('of three processes that register one key at once, one is first', async () => {
+      const results = (await Promise.all(processes.map((process) => process.entries.sequence([act({})], plan)))).flat();
+      expect(results.map(({ result }) => result).sort()).toEqual(['refused', 'refused', 'sequenced-plain']);
+      expect(await stores.entries.ends()).toEqual({ next: 1n, stored: 1n });
+    });
   });
 
   describe('indexes', () => {
@@ -297,7 +364,7 @@ function versionsOf(results: readonly SequenceResult[]): readonly StoredVersion[
 }
 
 function versionOfResult(result: SequenceResult | undefined): StoredVersion {
-  if (result === undefined || result.result === 'sequenced-plain') throw new Error('not a version');
+  if (result === undefined || !('version' in result)) throw new Error('not a version');
   return result.version;
 }
 

@@ -13,6 +13,7 @@ import type {
   VersionSubmission,
 } from '../../api/src/ledger/store/entry-store.port.ts';
 import type { RecordStore } from '../../api/src/ledger/store/record-store.port.ts';
+import type { SourceKeyStore } from '../../api/src/ledger/store/source-key-store.port.ts';
 import type { IntegrationInput, IntegrationOutput, TreeStore } from '../../api/src/ledger/store/tree-store.port.ts';
 
 export interface LedgerStores {
@@ -20,6 +21,7 @@ export interface LedgerStores {
   readonly records: RecordStore;
   readonly trees: TreeStore;
   readonly anchors: AnchorStore;
+  readonly keys: SourceKeyStore;
 }
 
 export interface StoreBackend {
@@ -120,5 +122,8 @@ export async function growTo(stores: LedgerStores, size: number): Promise<bigint
 }
 
 export function indexesOf(results: readonly SequenceResult[]): readonly bigint[] {
-  return results.map((result) => (result.result === 'sequenced-plain' ? result.index : result.version.index));
+  return results.map((result) => {
+    if (result.result === 'refused') throw new Error(`refused: ${result.code}`);
+    return result.result === 'sequenced-plain' ? result.index : result.version.index;
+  });
 }

@@ -5,6 +5,7 @@ import {
   converted,
   decimal,
   FAULT,
+  fault,
   hash,
   list,
   nullable,
@@ -21,7 +22,7 @@ import { canonicalJson, lexemeJson } from './json/canonical.ts';
 import { parseJson } from './json/parse.ts';
 import { isJsonArray, isJsonObject, toJsonValue } from './json/value.ts';
 import { jwkCodec, type Jwk } from './jwk.ts';
-import { address, entryCodec, type Entry } from './log/entry.ts';
+import { address, entryCodec, type Entry, type KeyEntry } from './log/entry.ts';
 import { MAX_PROOF_HASHES, parseTlogProof } from './log/tlog-proof.ts';
 import type { Disclosure } from './record/fields.ts';
 import type { RecordIdentity } from './record/identity.ts';
@@ -53,6 +54,13 @@ export interface BundleAnchor {
   readonly block: bigint;
 }
 
+/** A `key` entry, and the proof that it stands in the tree of the bundle's own checkpoint. */
+export interface KeyHistoryItem {
+  readonly entry: KeyEntry;
+  readonly index: bigint;
+  readonly proof: readonly Uint8Array[];
+}
+
 export interface Bundle {
   readonly entry: Entry;
   /** Null exactly when the entry is no record version. */
@@ -61,6 +69,8 @@ export interface Bundle {
   readonly proof: string;
   readonly anchor: BundleAnchor | null;
   readonly submitterKey?: Jwk;
+  /** What the log says of the submitter's key and of those that it replaced, in rising order of index. */
+  readonly keyHistory?: readonly KeyHistoryItem[];
   readonly disclosed?: Disclosure;
 }
 
@@ -68,6 +78,7 @@ export const MAX_BUNDLE_BYTES = 1024 * 1024;
 export const BUNDLE_MEDIA_TYPE = 'application/vnd.medanchor.bundle+json';
 
 const MAX_DISCLOSED_FIELDS = 65536;
+export const MAX_KEY_HISTORY = 256;
 
 const proofText = converted(
   (value) => {
@@ -109,6 +120,21 @@ const field = object({
 
 const disclosed = object({ count: decimal(1n), root: hash, fields: list(field, MAX_DISCLOSED_FIELDS) });
 
+/** Only entries of kind `key` tell of a key. */
+const keyEntry: Codec<KeyEntry> = {
+  read(value, at, faults) {
+    const entry = entryCodec.read(value, at, faults);
+    if (entry === FAULT || entry.kind === 'key') return entry;
+    return fault(faults, `${at}/kind`, '"key"', entry.kind);
+  },
+  write: entryCodec.write,
+};
+
+const keyHistory = list(
+  object({ entry: keyEntry, index: decimal(), proof: list(hash, MAX_PROOF_HASHES) }),
+  MAX_KEY_HISTORY,
+);
+
 const members = objectWith(
   {
     format: oneOf('medanchor-bundle/1'),
@@ -117,7 +143,7 @@ const members = objectWith(
     proof: proofText,
     anchor: nullable(anchor),
   },
-  { submitterKey: jwkCodec, disclosed },
+  { submitterKey: jwkCodec, keyHistory, disclosed },
 );
 
 /** Rules between members, noted like any other fault. */
@@ -132,10 +158,8 @@ const bundleCodec: Codec<TypeOf<typeof members>> = {
     if (bundle.opening !== null && (bundle.opening.mediaType === '') !== (bundle.opening.scheme === 'identity/1')) {
       broken.push('/opening/mediaType: "" exactly when the scheme is identity/1');
     }
-    const indexes = bundle.disclosed?.fields.map(({ index }) => index) ?? [];
-    if (indexes.some((index, i) => i > 0 && index <= (indexes[i - 1] as bigint))) {
-      broken.push('/disclosed/fields: not in rising order of index');
-    }
+    if (!isRising(bundle.disclosed?.fields)) broken.push('/disclosed/fields: not in rising order of index');
+    if (!isRising(bundle.keyHistory)) broken.push('/keyHistory: not in rising order of index');
     faults.push(...broken.map((rule) => at + rule));
     return broken.length > 0 ? FAULT : bundle;
   },
@@ -157,6 +181,10 @@ export function formatBundle(bundle: Bundle): string {
   const value = toJsonValue(bundleCodec.write({ ...bundle, format: 'medanchor-bundle/1' }));
   readAll(bundleCodec, value, 'BUNDLE_MALFORMED');
   return canonicalJson(value);
+}
+
+function isRising(items: readonly { readonly index: bigint }[] = []): boolean {
+  return items.every(({ index }, i) => i === 0 || index > (items[i - 1] as { index: bigint }).index);
 }
 
 function isNormalMediaType(value: string): boolean {

@@ -60,6 +60,7 @@ export {
 export {
   commitment,
   commitRecord,
+  commitWithSalt,
   componentCommitment,
   componentSalt,
   fieldsComponentDigest,
@@ -180,7 +181,15 @@ export {
 export { accessEventResource, type ChainedAccessEvent, type FhirJson } from './access/audit-event.ts';
 export { accessAnchorResource, AccessExportCheck, canonicalFhir, type AccessAnchorDocument } from './access/export.ts';
 export { jwkThumbprint, parseJwk, type Jwk } from './jwk.ts';
-export { signDetachedJws, statementBytes, verifyDetachedJws, type Statement } from './jws.ts';
+export {
+  keyIdOfJws,
+  keyStatementBytes,
+  signDetachedJws,
+  statementBytes,
+  verifyDetachedJws,
+  type KeyStatement,
+  type Statement,
+} from './jws.ts';
 export {
   BUNDLE_MEDIA_TYPE,
   formatBundle,
@@ -189,6 +198,7 @@ export {
   type Bundle,
   type BundleAnchor,
   type BundleComponent,
+  type KeyHistoryItem,
   type Opening,
 } from './bundle.ts';
 export type { Eip1193Provider } from './verify/chain.ts';

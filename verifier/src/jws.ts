@@ -26,6 +26,19 @@ export function statementBytes({ activity, commitment, scheme, source }: Stateme
   );
 }
 
+export interface KeyStatement {
+  readonly action: string;
+  readonly keyId: string;
+  readonly replaces?: string;
+  readonly source: string;
+}
+
+/** What is signed when a key is registered, rotated or revoked. Extra members (of an entry) are not looked at. */
+export function keyStatementBytes({ action, keyId: id, replaces, source }: KeyStatement): Uint8Array {
+  const statement = { action, format: 'medanchor-key-statement/1', keyId: id, source };
+  return utf8(canonicalObject(replaces === undefined ? statement : { ...statement, replaces }));
+}
+
 const header = object({ alg: oneOf('EdDSA', 'ES256'), kid: keyId });
 const PARTS = /^([A-Za-z0-9_-]+)\.\.([A-Za-z0-9_-]{86})$/;
 
@@ -34,10 +47,20 @@ export function isDetachedJws(jws: string): boolean {
   return jws.length <= 1024 && PARTS.test(jws);
 }
 
+/** The `kid` in the header: which key to check it with. Throws on what is no detached JWS of section 6.1. */
+export function keyIdOfJws(jws: string): string {
+  return parseHeader(partsOf(jws).header).kid;
+}
+
+function partsOf(jws: string): { header: string; signature: string } {
+  const [, header = '', signature = ''] = (isDetachedJws(jws) && PARTS.exec(jws)) || [];
+  if (header === '') throw new VerifyError('JWS_MALFORMED', 'not a detached compact JWS (header..signature)');
+  return { header, signature };
+}
+
 /** Throws unless `jwk` signed `payload`. The header's `kid` must be the key's thumbprint, its `alg` that of the key. */
 export function verifyDetachedJws(jws: string, payload: Uint8Array, jwk: Jwk): void {
-  const [, encodedHeader = '', encodedSignature = ''] = (isDetachedJws(jws) && PARTS.exec(jws)) || [];
-  if (encodedHeader === '') throw new VerifyError('JWS_MALFORMED', 'not a detached compact JWS (header..signature)');
+  const { header: encodedHeader, signature: encodedSignature } = partsOf(jws);
   const { alg, kid } = parseHeader(encodedHeader);
   const wantedAlg = jwk.kty === 'EC' ? 'ES256' : 'EdDSA';
   if (alg !== wantedAlg) throw new VerifyError('JWS_HEADER', `alg is ${alg}, the key is for ${wantedAlg}`);

@@ -17,6 +17,7 @@ export const CHECK_NAMES = [
   'inclusion',
   'checkpoint-signature',
   'submitter-signature',
+  'submitter-key',
   'anchor',
   'version-chain',
   'latest',

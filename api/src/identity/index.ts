@@ -1,5 +1,6 @@
 export { IdentityModule } from './identity.module.ts';
 export { SubjectRefs } from './subject-refs.ts';
+export { SourceKeysModule } from './source-keys.module.ts';
 export { SourcesService } from './sources.service.ts';
 export { TenantsService } from './tenants.service.ts';
 export { Gate } from './access/gate.ts';

@@ -23,8 +23,12 @@ import { PgErasureStore } from './store/erasure-store.pg.ts';
 import { ErasureStore } from './store/erasure-store.port.ts';
 import { registerLog } from './store/log-registration.pg.ts';
 import { RecordKeyTarget } from './store/record-key-target.pg.ts';
+import { PgPreparedRecordStore } from './store/prepared-record-store.pg.ts';
+import { PreparedRecordStore } from './store/prepared-record-store.port.ts';
 import { PgRecordStore } from './store/record-store.pg.ts';
 import { RecordStore } from './store/record-store.port.ts';
+import { PgSourceKeyStore } from './store/source-key-store.pg.ts';
+import { SourceKeyStore } from './store/source-key-store.port.ts';
 import { KeptTiles, StoredTiles } from './store/tile-source.ts';
 import { TreeReader } from './store/tree-reader.ts';
 import { PgTreeStore } from './store/tree-store.pg.ts';
@@ -53,6 +57,16 @@ export const stores = [
     provide: RecordStore,
     useFactory: (pool: Pool, log: LogIdentity) => new PgRecordStore(pool, log.id),
     inject: [POOL, LOG_IDENTITY],
+  },
+  {
+    provide: SourceKeyStore,
+    useFactory: (pool: Pool, log: LogIdentity) => new PgSourceKeyStore(pool, log.id),
+    inject: [POOL, LOG_IDENTITY],
+  },
+  {
+    provide: PreparedRecordStore,
+    useFactory: (pool: Pool) => new PgPreparedRecordStore(pool),
+    inject: [POOL],
   },
   {
     provide: TreeStore,

@@ -11,8 +11,11 @@ import { LOGGER, type Logger } from '../platform/logger/logger.ts';
 import { Metrics } from '../platform/metrics/metrics.ts';
 import { AnchorService } from './anchor/anchor.service.ts';
 import { EpochService } from './anchor/epoch.service.ts';
-import { AppendService, type AppendResult, type DigestedVersion } from './append/append.service.ts';
+import { AppendService, type AppendResult, type VersionToAppend } from './append/append.service.ts';
+import { PrepareService } from './append/prepare.service.ts';
+import { RecordResolver } from './append/record-resolver.ts';
 import { Sequencer } from './append/sequencer.ts';
+import { SignatureChecker } from './append/signed-version.ts';
 import { AnchorRegistry } from './chain/anchor-registry.port.ts';
 import { ChainMonitor } from './chain/chain-monitor.ts';
 import { JsonRpcClient } from './chain/json-rpc.ts';
@@ -30,6 +33,7 @@ import { IntegrateService } from './integrate/integrate.service.ts';
 import { LedgerService } from './ledger.service.ts';
 import { LOG_IDENTITY, type LogIdentity } from './log-identity.ts';
 import { BundleService } from './prove/bundle.service.ts';
+import { KeyHistoryService } from './prove/key-history.service.ts';
 import { ProofCheckService } from './prove/proof-check.service.ts';
 import { ProveService } from './prove/prove.service.ts';
 import { VerifyService } from './prove/verify.service.ts';
@@ -37,7 +41,9 @@ import { LedgerRuntime } from './runtime/ledger-runtime.ts';
 import { AnchorStore } from './store/anchor-store.port.ts';
 import { EntryStore } from './store/entry-store.port.ts';
 import { ErasureStore } from './store/erasure-store.port.ts';
+import { PreparedRecordStore } from './store/prepared-record-store.port.ts';
 import { RecordStore } from './store/record-store.port.ts';
+import { SourceKeyStore } from './store/source-key-store.port.ts';
 import { KeptTiles } from './store/tile-source.ts';
 import { TreeReader } from './store/tree-reader.ts';
 import { TreeStore } from './store/tree-store.port.ts';
@@ -48,15 +54,32 @@ const WEI_PER_GWEI = 1_000_000_000n;
 
 const stages = [
   {
+    provide: RecordResolver,
+    useFactory: (records: RecordStore, prepared: PreparedRecordStore, keys: KeyProvider, clock: Clock) =>
+      new RecordResolver(records, prepared, keys, clock),
+    inject: [RecordStore, PreparedRecordStore, KeyProvider, Clock],
+  },
+  {
     provide: AppendService,
-    useFactory: (records: RecordStore, entries: EntryStore, keys: KeyProvider, clock: Clock) =>
-      new AppendService(records, entries, keys, clock),
-    inject: [RecordStore, EntryStore, KeyProvider, Clock],
+    useFactory: (resolver: RecordResolver, keys: SourceKeyStore, entries: EntryStore, clock: Clock) =>
+      new AppendService(resolver, new SignatureChecker(keys), entries, clock),
+    inject: [RecordResolver, SourceKeyStore, EntryStore, Clock],
+  },
+  {
+    provide: PrepareService,
+    useFactory: (
+      records: RecordStore,
+      prepared: PreparedRecordStore,
+      resolver: RecordResolver,
+      keys: KeyProvider,
+      clock: Clock,
+    ) => new PrepareService({ records, prepared, resolver, keys, clock }),
+    inject: [RecordStore, PreparedRecordStore, RecordResolver, KeyProvider, Clock],
   },
   {
     provide: Sequencer,
     useFactory: (config: Config, append: AppendService, logger: Logger, metrics: Metrics) =>
-      new Sequencer<DigestedVersion, AppendResult>(
+      new Sequencer<VersionToAppend, AppendResult>(
         {
           batchSize: config.SEQUENCER_BATCH_SIZE,
           maxWaitMs: config.SEQUENCER_MAX_WAIT_MS,
@@ -155,9 +178,9 @@ const proofs = [
   },
   {
     provide: BundleService,
-    useFactory: (prove: ProveService, keys: KeyProvider, entries: EntryStore) =>
-      new BundleService(prove, keys, entries),
-    inject: [ProveService, KeyProvider, EntryStore],
+    useFactory: (prove: ProveService, keys: KeyProvider, sourceKeys: SourceKeyStore, entries: EntryStore) =>
+      new BundleService(prove, keys, entries, new KeyHistoryService(sourceKeys, entries, prove)),
+    inject: [ProveService, KeyProvider, SourceKeyStore, EntryStore],
   },
   {
     provide: VerifyService,
@@ -183,8 +206,10 @@ const proofs = [
   {
     provide: LedgerService,
     useFactory: (
-      sequencer: Sequencer<DigestedVersion, AppendResult>,
+      sequencer: Sequencer<VersionToAppend, AppendResult>,
       append: AppendService,
+      prepare: PrepareService,
+      keys: SourceKeyStore,
       records: RecordStore,
       trees: TreeStore,
       bundles: BundleService,
@@ -198,6 +223,8 @@ const proofs = [
       new LedgerService({
         sequencer,
         append,
+        prepare,
+        keys,
         records,
         trees,
         bundles,
@@ -211,6 +238,8 @@ const proofs = [
     inject: [
       Sequencer,
       AppendService,
+      PrepareService,
+      SourceKeyStore,
       RecordStore,
       TreeStore,
       BundleService,

@@ -6,7 +6,13 @@ import { coalesce } from '../platform/database/coalesce.ts';
 import { DomainError } from '../platform/errors/domain-error.ts';
 import { type Logger } from '../platform/logger/logger.ts';
 import { type Metrics } from '../platform/metrics/metrics.ts';
-import { type AppendResult, type AppendService, type DigestedVersion } from './append/append.service.ts';
+import {
+  type AppendResult,
+  type AppendService,
+  type DigestedVersion,
+  type VersionToAppend,
+} from './append/append.service.ts';
+import { type PreparedVersion, type PrepareService } from './append/prepare.service.ts';
 import { type Sequencer } from './append/sequencer.ts';
 import { type ChainMonitor } from './chain/chain-monitor.ts';
 import { type ErasureBasis } from './erase/erase.rules.ts';
@@ -15,6 +21,7 @@ import { IntegrityFaultError } from './integrity-fault.ts';
 import {
   STATES,
   stateOf,
+  type SourceKey,
   type SourceRef,
   type StageSizes,
   type State,
@@ -25,16 +32,18 @@ import { type BundleService, type DisclosureRequest, type LocatedVersion } from 
 import { assertProves } from './prove/prove.rules.ts';
 import { type GivenContent } from './prove/compare.rules.ts';
 import { type LedgerVerdict, type VerifyService } from './prove/verify.service.ts';
-import { type PlainSubmission } from './store/entry-store.port.ts';
-import { RecordErasedError } from './store/entry-store.port.ts';
+import { RecordErasedError, type PlainSubmission, type Within } from './store/entry-store.port.ts';
 import { type StoredErasure } from './store/erasure-store.port.ts';
 import { type FoundVersion, type RecordStore, type VersionName } from './store/record-store.port.ts';
+import { type SourceKeyStore } from './store/source-key-store.port.ts';
 import { type TreeStore } from './store/tree-store.port.ts';
 
 export interface LedgerParts {
-  readonly sequencer: Sequencer<DigestedVersion, AppendResult>;
+  readonly sequencer: Sequencer<VersionToAppend, AppendResult>;
   /** For entries that are no record versions. */
   readonly append: Pick<AppendService, 'sequence'>;
+  readonly prepare: PrepareService;
+  readonly keys: SourceKeyStore;
   readonly records: RecordStore;
   readonly trees: TreeStore;
   readonly bundles: BundleService;
@@ -48,6 +57,12 @@ export interface LedgerParts {
 
 /** An entry that concerns no record; its time is set when it is sequenced. */
 export type PlainEntry = PlainSubmission['entry'];
+
+export interface PlainReceipt {
+  readonly index: bigint;
+  readonly leafHash: Uint8Array;
+  readonly entry: Uint8Array;
+}
 
 export interface Receipt {
   readonly created: boolean;
@@ -95,7 +110,7 @@ export class LedgerService {
    * @param versions 1 to `largestGroup`
    * @throws {DomainError} `overloaded`, `unavailable`: then it concerns all of them
    */
-  async append(versions: readonly DigestedVersion[]): Promise<readonly (Receipt | Error)[]> {
+  async append(versions: readonly VersionToAppend[]): Promise<readonly (Receipt | Error)[]> {
     const results = await this.#parts.sequencer.submit(versions);
     const repeated = results.some(({ result }) => result === 'duplicate');
     const sizes = repeated ? await this.sizes() : null;
@@ -111,11 +126,15 @@ export class LedgerService {
   /**
    * Appends an entry that is no record version, and resolves when it is durable. Not safe to repeat by itself: each call is
    * an entry of its own, and a rejected one may still have happened.
+   *
+   * @param within runs in the transaction of the entry: neither can be without the other
+   * @throws {DomainError} when a `key` entry cannot come next (`key-exists`, `key-revoked`, `unknown-key`); nothing is written
    */
-  async appendEntry(entry: PlainEntry): Promise<{ readonly index: bigint; readonly leafHash: Uint8Array }> {
-    const [result] = await this.#parts.append.sequence([{ kind: 'plain', entry }]);
+  async appendEntry(entry: PlainEntry, within?: Within): Promise<PlainReceipt> {
+    const [result] = await this.#parts.append.sequence([{ kind: 'plain', entry }], within);
+    if (result?.result === 'refused') throw new DomainError(result.code, result.detail);
     if (result?.result !== 'sequenced-plain') throw new InvariantError('a plain entry was not sequenced as one');
-    return { index: result.index, leafHash: result.leafHash };
+    return { index: result.index, leafHash: result.leafHash, entry: result.entry };
   }
 
   /** The proof bundle of such an entry. @throws {DomainError} `not-yet-integrated`, `integrity-fault` */
@@ -132,6 +151,30 @@ export class LedgerService {
     }
   }
 
+  /** What the source has to sign. @throws {DomainError} `mode-differs`, `history-rewritten`, `integrity-fault` */
+  async prepare(version: DigestedVersion): Promise<PreparedVersion> {
+    try {
+      const prepared = await this.#parts.prepare.prepare(version);
+      if (prepared.result === 'prepared') return prepared;
+      return await this.#conflict(prepared.version, prepared.verdict, prepared.flags);
+    } catch (error) {
+      if (error instanceof IntegrityFaultError) throw new DomainError('integrity-fault', error.message);
+      throw error;
+    }
+  }
+
+  /** Keys of a source, in the order in which they were registered. */
+  sourceKeys(source: SourceRef): Promise<readonly SourceKey[]> {
+    return this.#parts.keys.list(source.id);
+  }
+
+  /** @throws {DomainError} `unknown-key` */
+  async sourceKey(source: SourceRef, keyId: string): Promise<SourceKey> {
+    const [key] = await this.#parts.keys.find([{ source: source.id, keyId }]);
+    if (key === undefined) throw new DomainError('unknown-key', 'no key with this id is registered for this source');
+    return key;
+  }
+
   async #unusual(result: Exclude<AppendResult, { result: 'sequenced' }>, sizes: StageSizes | null): Promise<Receipt> {
     switch (result.result) {
       case 'duplicate':
@@ -143,6 +186,8 @@ export class LedgerService {
         return this.#conflict(result.version, result.verdict, result.flags);
       case 'key-damaged':
         return this.#fault(result.record, 'the stored key of this record was changed or exchanged');
+      case 'refused':
+        throw new DomainError(result.code, result.detail);
       case 'sequenced-plain':
         throw new InvariantError('a record version was sequenced as a plain entry');
     }

@@ -1,6 +1,6 @@
 // The words of the data flow. A record version moves through these states and never back, except that a re-org can take
 // an anchor away again (anchored, confirmed → checkpointed).
-import { type Activity, type ComponentCommitment, type Scheme } from '@medanchor/verifier';
+import { type Activity, type ComponentCommitment, type Jwk, type Scheme } from '@medanchor/verifier';
 
 export const STATES = ['sequenced', 'integrated', 'checkpointed', 'anchored', 'confirmed'] as const;
 export type State = (typeof STATES)[number];
@@ -43,6 +43,23 @@ export interface StoredVersion {
   readonly mediaType: string;
   readonly components: readonly ComponentCommitment[];
   readonly recordedAt: Date;
+  /** The client that submitted it, as it was signed in; null when nobody was. Not part of the entry. */
+  readonly submittedBy: string | null;
+}
+
+/** Who keeps a record's key, and with it the salts: the ledger, or the source itself (digest mode). */
+export type KeyHolder = 'ledger' | 'source';
+
+/** A public key of a source, as its `key` entries have it. */
+export interface SourceKey {
+  readonly source: string;
+  readonly keyId: string;
+  readonly jwk: Jwk;
+  /** Index of the entry that registered it. */
+  readonly registeredIndex: bigint;
+  /** Index of the entry that revoked or replaced it; null while it is in force. */
+  readonly revokedIndex: bigint | null;
+  readonly replacedBy: string | null;
 }
 
 /** A record's row: its key only in wrapped form. */
@@ -51,7 +68,9 @@ export interface StoredRecord {
   readonly sourceId: string;
   readonly recordId: string;
   readonly recordRef: Uint8Array;
-  readonly wrappedKey: Uint8Array;
+  /** null: the source keeps the key, or it was destroyed. */
+  readonly wrappedKey: Uint8Array | null;
+  readonly keyHolder: KeyHolder;
   /** Pseudonym of the patient whom it is about; null when its versions name none. */
   readonly subjectRef: Uint8Array | null;
   /** Number of the newest version that was ever recorded: what is missing below it was removed. */

@@ -1,6 +1,7 @@
 // Reads one line of a batch: an envelope with inline or base64 content, or a bare FHIR resource. Pure.
 import {
   fromBase64,
+  fromUtf8,
   isJsonObject,
   JsonNumber,
   parseJson,
@@ -11,7 +12,9 @@ import {
   type JsonValue,
 } from '@medanchor/verifier';
 import { DomainError } from '../platform/errors/domain-error.ts';
+import { type SourceCommitment } from '../ledger/index.ts';
 import { envelopeSchema } from './records.schema.ts';
+import { readCommitment } from './source-commitment.rules.ts';
 
 export interface BatchLine {
   readonly source: string;
@@ -25,6 +28,9 @@ export interface BatchLine {
   readonly content: Uint8Array | null;
   /** The content as it was read with its line, when it is JSON: it need not be read again to be digested. */
   readonly value?: JsonValue;
+  /** Digest mode: in place of the content. */
+  readonly committed?: SourceCommitment;
+  readonly jws?: string;
 }
 
 export interface FhirLineDefaults {
@@ -42,6 +48,8 @@ export function readEnvelope(line: Uint8Array): BatchLine {
   const plain = Object.fromEntries(
     [...object].map(([name, value]) => [name, name === 'content' ? null : plainOf(value)]),
   );
+  const commitmentText = octetsOf('commitment');
+  if (commitmentText !== null) plain['commitment'] = JSON.parse(fromUtf8(commitmentText));
   const parsed = envelopeSchema.safeParse(plain);
   if (!parsed.success) {
     throw new DomainError(
@@ -49,10 +57,13 @@ export function readEnvelope(line: Uint8Array): BatchLine {
       parsed.error.issues.map((issue) => `${issue.path.join('.') || 'line'}: ${issue.message}`).join('; '),
     );
   }
-  const { source, recordId, versionId, activity, fields, subject, mediaType, contentBase64 } = parsed.data;
+  const { source, recordId, versionId, activity, fields, subject, mediaType, contentBase64, commitment, jws } =
+    parsed.data;
   const inline = octetsOf('content');
   if (inline !== null && contentBase64 !== undefined)
     throw new DomainError('line-malformed', 'content and contentBase64: only one of them is allowed');
+  if (commitment !== undefined && (inline !== null || contentBase64 !== undefined || mediaType !== undefined))
+    throw new DomainError('line-malformed', 'commitment: in digest mode neither content nor mediaType is allowed');
   return {
     source,
     recordId,
@@ -68,6 +79,8 @@ export function readEnvelope(line: Uint8Array): BatchLine {
           ? null
           : accepted('contentBase64: ', () => fromBase64(contentBase64)),
     ...(inline === null ? {} : { value: object.get('content') as JsonValue }),
+    ...(commitment === undefined ? {} : { committed: readCommitment(commitment, activity ?? null) }),
+    ...(jws === undefined ? {} : { jws }),
   };
 }
 

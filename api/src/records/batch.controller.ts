@@ -32,7 +32,7 @@ export class BatchController {
   @ApiOperation({
     summary: 'Submit many versions (NDJSON)',
     description:
-      'application/x-ndjson: one envelope a line (source, recordId, versionId, content or contentBase64). application/fhir+ndjson: one resource a line, as Bulk Data exports it, with `source` in the query. One line of result for each line, in order; a bad line fails alone.',
+      'application/x-ndjson: one envelope a line (source, recordId, versionId, content or contentBase64, or commitment in digest mode; jws when the source signs). application/fhir+ndjson: one resource a line, as Bulk Data exports it, with `source` in the query. One line of result for each line, in order; a bad line fails alone.',
   })
   @ApiConsumes(...STREAMED_TYPES)
   @ApiBody({ required: true, schema: jsonSchema(envelopeSchema) })
@@ -55,7 +55,11 @@ export class BatchController {
     };
     const gate = new LineGate(this.#gate, access, 'POST /v1/versions');
     const read = reader(contentType, defaults);
-    this.#answer(reply, this.#batches.submit(access.caller.tenant, { stream, gate, requestId: request.id, read }));
+    const { tenant, clientId } = access.caller;
+    this.#answer(
+      reply,
+      this.#batches.submit(tenant, { stream, gate, requestId: request.id, read, submittedBy: clientId }),
+    );
   }
 
   @Post('verify')

@@ -28,6 +28,8 @@ export interface BatchRequest {
   /** Whose sources the lines may name. */
   readonly gate: LineGate;
   readonly requestId: string;
+  /** The client that sends the lines; null when nobody was signed in. */
+  readonly submittedBy?: string | null;
 }
 
 /** What becomes of a group of lines: for each, in order, the members of its result, or why there is none. */
@@ -57,7 +59,7 @@ export class BatchService {
     const turns = new RecordTurns();
     return this.#run(request, (lines) =>
       turns.take(lines, async (open) => {
-        const versions = open.map(toSubmit);
+        const versions = open.map((line) => toSubmit(line, request.submittedBy ?? null));
         const receipts = await onlyGood(versions, (named) =>
           this.#whenThereIsRoom(named.length, () => this.#records.submitAll(tenant, named)),
         );
@@ -176,9 +178,9 @@ function readLine(line: Line, read: (bytes: Uint8Array) => BatchLine): BatchLine
     : settle(() => read(bytes));
 }
 
-function toSubmit(line: BatchLine): VersionToSubmit | Error {
+function toSubmit(line: BatchLine, submittedBy: string | null): VersionToSubmit | Error {
   const { versionId } = line;
-  if (versionId !== null) return { ...line, versionId };
+  if (versionId !== null) return { ...line, versionId, submittedBy };
   return new DomainError(
     'line-malformed',
     'versionId is missing (for FHIR: meta.versionId, or the query parameter versionId)',

@@ -1,6 +1,6 @@
 // HTTP for record systems: submit a version, read a history, fetch a proof, verify content.
 import { Controller, Get, Headers, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { BUNDLE_MEDIA_TYPE, formatBundle } from '@medanchor/verifier';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -19,6 +19,7 @@ import {
   proofQuery,
   receiptSchema,
   recordParams,
+  SIGNATURE_HEADER,
   submitQuery,
   verdictSchema,
   verifyQuery,
@@ -26,6 +27,7 @@ import {
   versionSchema,
 } from './records.schema.ts';
 import { RecordsService } from './records.service.ts';
+import { COMMITMENT_MEDIA_TYPE, committedIn, isCommitment } from './source-commitment.rules.ts';
 import { receiptView, verdictView, versionPath, versionView } from './views.ts';
 
 const DEFAULT_WAIT_MS = 10_000;
@@ -54,9 +56,9 @@ export class RecordsController {
   @Requires('version.submit')
   @ApiOperation({
     summary: 'Submit a version of a record',
-    description:
-      'The body is the content, in any media type. It is digested and not kept. Repeating a submission is safe.',
+    description: `The body is the content, in any media type. It is digested and not kept. Repeating a submission is safe. As ${COMMITMENT_MEDIA_TYPE} the body is what the source has computed itself (digest mode), and no content is sent.`,
   })
+  @ApiHeader(SIGNATURE_HEADER)
   @ApiConsumes('*/*')
   @ApiBody({ required: false, schema: { type: 'string', format: 'binary' } })
   @ApiResponse({ status: 201, standardSchema: receiptSchema, description: 'Recorded: durable, at this index' })
@@ -67,21 +69,27 @@ export class RecordsController {
   })
   @ApiProblems(400, 409, 413, 415, 422, 503)
   async submit(
-    @Caller() { tenant }: Principal,
+    @Caller() caller: Principal,
     @Param({ schema: recordParams }) name: z.output<typeof recordParams>,
     @Query({ schema: submitQuery }) query: z.output<typeof submitQuery>,
     @Headers('content-type') contentType: string | undefined,
+    @Headers(SIGNATURE_HEADER.name) jws: string | undefined,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.output<typeof receiptSchema>> {
-    const receipt = await this.#records.submit(tenant, {
+    const activity = query.activity ?? null;
+    const content = await readBody(request.body, this.#config.BODY_LIMIT_BYTES);
+    const receipt = await this.#records.submit(caller.tenant, {
       ...name,
       versionId: query.versionId,
-      activity: query.activity ?? null,
+      activity,
       fields: query.fields === undefined ? null : query.fields === 'on',
       subject: query.subject ?? null,
       mediaType: contentType ?? '',
-      content: await readBody(request.body, this.#config.BODY_LIMIT_BYTES),
+      content,
+      committed: isCommitment(contentType) ? committedIn(content, activity) : null,
+      jws: jws ?? null,
+      submittedBy: caller.clientId,
     });
     const state =
       query.wait === undefined

@@ -6,14 +6,16 @@ import { type Config } from '../platform/config/config.schema.ts';
 import { LOGGER, type Logger } from '../platform/logger/logger.ts';
 import { BatchController } from './batch.controller.ts';
 import { BatchService } from './batch.service.ts';
+import { ProvenanceController } from './provenance.controller.ts';
 import { ProofsController } from './proofs.controller.ts';
 import { RecordsController } from './records.controller.ts';
 import { RecordsService } from './records.service.ts';
+import { SigningController } from './signing.controller.ts';
 import { LOG_ORIGIN } from './records.tokens.ts';
 
 @Module({
   imports: [LedgerModule, IdentityModule],
-  controllers: [RecordsController, BatchController, ProofsController],
+  controllers: [RecordsController, SigningController, ProvenanceController, BatchController, ProofsController],
   providers: [
     { provide: LOG_ORIGIN, useFactory: (config: Config) => config.LOG_ORIGIN, inject: [CONFIG] },
     {

@@ -1,6 +1,8 @@
 // What the routes of record systems accept and answer.
 import { z } from 'zod';
 import { decimal } from '../platform/http/schemas.ts';
+import { attestationSchema } from './attestation.rules.ts';
+import { commitmentSchema } from './source-commitment.rules.ts';
 
 const sourceName = z
   .string()
@@ -37,6 +39,14 @@ export const submitQuery = z.strictObject({
     .describe('Answer only when the version has reached this state, or the time is over'),
   timeoutMs: decimal('milliseconds').pipe(z.bigint().min(1n).max(60_000n)).optional(),
 });
+
+export const prepareQuery = submitQuery.pick({ versionId: true, activity: true, fields: true });
+
+export const SIGNATURE_HEADER = {
+  name: 'x-medanchor-signature',
+  required: false,
+  description: 'Detached JWS of the source over the statement of docs/spec/formats.md section 6.1',
+} as const;
 
 export const verifyQuery = z.strictObject({ versionId: opaqueId.optional().describe('Default: the latest version') });
 
@@ -76,6 +86,10 @@ export const envelopeSchema = z
     subject: subject.optional(),
     content: z.unknown().optional().describe('The record as inline JSON'),
     contentBase64: z.string().optional().describe('The record as base64, for everything that is not JSON'),
+    commitment: commitmentSchema
+      .optional()
+      .describe('In place of the content: what the source has computed (digest mode)'),
+    jws: z.string().min(1).max(1024).optional().describe('Detached JWS of the source over the statement'),
   })
   .meta({ id: 'BatchLine' });
 
@@ -100,6 +114,7 @@ export const receiptSchema = versionSchema
     origin: z.string(),
     entry: z.record(z.string(), z.unknown()).describe('The log entry; its canonical JSON hashes to leafHash'),
     proof: z.string().describe('Where the proof bundle is'),
+    attestation: attestationSchema,
   })
   .meta({ id: 'Receipt' });
 
@@ -124,6 +139,7 @@ export const verdictSchema = z
   .strictObject({
     ...verdictMembers,
     version: versionSchema.nullable(),
+    attestation: attestationSchema.nullable(),
     latest: z.strictObject({ versionId: z.string(), seq: z.string() }).nullable(),
     matches: z
       .strictObject({ versionId: z.string(), seq: z.string(), verdict: z.string() })

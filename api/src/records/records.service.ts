@@ -12,12 +12,14 @@ import {
 } from '@medanchor/verifier';
 import { type SourcesService, type SubjectRefs } from '../identity/index.ts';
 import {
-  type DigestedVersion,
   type LedgerService,
   type LedgerVerdict,
   type LocatedVersion,
+  type PreparedVersion,
   type Receipt,
+  type SourceCommitment,
   type SourceRef,
+  type VersionToAppend,
   type StoredVersion,
 } from '../ledger/index.ts';
 import { type TenantRef } from '../platform/auth/principal.ts';
@@ -39,6 +41,17 @@ export interface VersionToSubmit {
   readonly subject?: string | null;
   /** The content as parseJson has read it, when somebody has already. */
   readonly value?: JsonValue;
+  /** In place of the content: what the source has computed with its own key (digest mode). */
+  readonly committed?: SourceCommitment | null;
+  /** Detached JWS of the source; null or absent when it signed nothing. */
+  readonly jws?: string | null;
+  /** The client that sends it. */
+  readonly submittedBy?: string | null;
+}
+
+interface WhomItIsAbout {
+  /** Reference of the patient, in clear; null when nobody says. */
+  readonly patient: string | null;
 }
 
 export interface ContentToVerify {
@@ -82,23 +95,52 @@ export class RecordsService {
    * @throws {DomainError} `overloaded`, `unavailable`: then it concerns all of them
    */
   async submitAll(tenant: TenantRef, versions: readonly VersionToSubmit[]): Promise<readonly (Receipt | Error)[]> {
-    const digested = versions.map((version) => settle(() => ({ ...version, ...this.#digest(version) })));
-    return onlyGood(digested, async (good) => {
+    const read = versions.map((version) => settle(() => ({ version, what: this.#read(version) })));
+    return onlyGood(read, async (good) => {
       const sources = new Map<string, SourceRef>();
-      for (const name of new Set(good.map(({ source }) => source)))
+      for (const name of new Set(good.map(({ version }) => version.source)))
         sources.set(name, await this.#sources.ensure(tenant, name));
-      const named: DigestedVersion[] = [];
-      for (const { source: name, recordId, versionId, activity, digest, patient } of good) {
-        const source = sources.get(name) as SourceRef;
+      const named: VersionToAppend[] = [];
+      for (const { version, what } of good) {
+        const { recordId, versionId, activity, jws, submittedBy } = version;
+        const source = sources.get(version.source) as SourceRef;
+        const { patient, ...committedOrDigest } = what;
         const subjectRef = patient === null ? null : await this.#subjects.refOf(source, patient);
-        named.push({ source, recordId, versionId, activity, digest, subjectRef });
+        named.push({
+          source,
+          recordId,
+          versionId,
+          activity,
+          jws: jws ?? null,
+          submittedBy: submittedBy ?? null,
+          subjectRef,
+          ...committedOrDigest,
+        });
       }
       return this.#ledger.append(named);
     });
   }
 
+  /** What the source has to sign for this version. @throws {DomainError} as `submit`, and `mode-differs` */
+  async prepare(
+    tenant: TenantRef,
+    version: VersionToSubmit,
+  ): Promise<{ source: SourceRef; prepared: PreparedVersion }> {
+    const { recordId, versionId, activity } = version;
+    const { digest } = this.#digest(version);
+    const source = await this.#sources.ensure(tenant, version.source);
+    return { source, prepared: await this.#ledger.prepare({ source, recordId, versionId, activity, digest }) };
+  }
+
+  #read(version: VersionToSubmit): ({ digest: RecordDigest } | { committed: SourceCommitment }) & WhomItIsAbout {
+    const { source, recordId, versionId, committed } = version;
+    if (committed === undefined || committed === null) return this.#digest(version);
+    checkIdentity({ source, recordId, versionId });
+    return { committed, patient: version.subject ?? null };
+  }
+
   /** The digests of a version, and whom it is about. The content goes no further. */
-  #digest(version: VersionToSubmit): { readonly digest: RecordDigest; readonly patient: string | null } {
+  #digest(version: VersionToSubmit): { readonly digest: RecordDigest } & WhomItIsAbout {
     const { source, recordId, versionId, activity, content, mediaType } = version;
     checkIdentity({ source, recordId, versionId });
     if (activity === 'delete' && content !== null && content.length > 0) {

@@ -10,6 +10,7 @@ import {
 } from '@medanchor/verifier';
 import { type z } from 'zod';
 import { type LedgerVerdict, type State, type StoredVersion } from '../ledger/index.ts';
+import { attestationOf } from './attestation.rules.ts';
 import {
   type proofReportSchema,
   type receiptSchema,
@@ -57,6 +58,7 @@ export function receiptView(
     origin,
     entry: entryView(version),
     proof: `${versionPath(name, version.versionId)}/proof`,
+    attestation: attestationOf(version),
   };
 }
 
@@ -80,6 +82,7 @@ export function verdictView(name: RecordName, result: LedgerVerdict | null): z.o
     reason: result.reason,
     checks: result.checks.map(checkView),
     version: version === null ? null : versionView(name, version, result.state),
+    attestation: version === null ? null : attestationOf(version),
     latest: latest === null ? null : { versionId: latest.versionId, seq: latest.seq.toString() },
     matches:
       matches === null
@@ -97,6 +100,7 @@ function unknownVersion(): z.output<typeof verdictSchema> {
     reason: 'nothing is recorded under this name: the ledger can say neither that it is authentic nor that it is not',
     checks: [],
     version: null,
+    attestation: null,
     latest: null,
     matches: null,
   };

@@ -7,6 +7,7 @@ import { PgAnchorStore } from '../../../api/src/ledger/store/anchor-store.pg.ts'
 import { PgEntryStore } from '../../../api/src/ledger/store/entry-store.pg.ts';
 import { registerLog } from '../../../api/src/ledger/store/log-registration.pg.ts';
 import { PgRecordStore } from '../../../api/src/ledger/store/record-store.pg.ts';
+import { PgSourceKeyStore } from '../../../api/src/ledger/store/source-key-store.pg.ts';
 import { PgTreeStore } from '../../../api/src/ledger/store/tree-store.pg.ts';
 import { asService, bothRoles, createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import type { LedgerStores, StoreBackend } from '../../support/store-backend.ts';
@@ -58,6 +59,7 @@ export class PgStores {
       records: new PgRecordStore(pool, log),
       trees: new PgTreeStore(pool, log),
       anchors: new PgAnchorStore(pool, log),
+      keys: new PgSourceKeyStore(pool, log),
     });
     const [first, second, third] = this.#pools;
     const { tenant: tenantId, source } = await this.#sourceOfTenant();

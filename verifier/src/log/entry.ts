@@ -62,6 +62,12 @@ export interface KeyEntry {
   readonly action: 'register' | 'rotate' | 'revoke';
   readonly jwk?: Jwk;
   readonly replaces?: string;
+  /** Detached JWS of this key over the key statement: whoever had it registered holds its private part. */
+  readonly possession?: string;
+  /** Detached JWS over the same statement: of the key that is replaced, or of the key that revokes itself. */
+  readonly authority?: string;
+  /** Why an administrator acted without the key. No personal data. */
+  readonly reason?: string;
 }
 
 /** A revision of an ISMS object. */
@@ -109,6 +115,7 @@ const SCHEME_NAMES: ReadonlySet<string> = new Set(SCHEMES);
 const uuid = text(isUuid, 'a lower-case UUID');
 const time = text(isTime, 'a time YYYY-MM-DDThh:mm:ss.sssZ');
 const sentence = text(isSentence, 'a text of 1 to 256 characters without control characters');
+const detachedJws = text(isDetachedJws, 'a detached compact JWS');
 export const address = text((value) => /^0x[0-9a-f]{40}$/.test(value), '0x and 40 lower-case hex digits');
 const head = { format: oneOf('medanchor-entry/1'), time };
 const chained = { source: uuid, recordRef: hash, seq: decimal(1n), previous: nullable(hash) };
@@ -123,12 +130,12 @@ const CODECS = {
       scheme: oneOf(...SCHEMES),
       commitment: hash,
     },
-    { submitter: object({ keyId, jws: text(isDetachedJws, 'a detached compact JWS') }) },
+    { submitter: object({ keyId, jws: detachedJws }) },
   ),
   'record-erasure': object({ ...head, kind: oneOf('record-erasure'), ...chained, basis: sentence }),
   key: objectWith(
     { ...head, kind: oneOf('key'), source: uuid, keyId, action: oneOf('register', 'rotate', 'revoke') },
-    { jwk: jwkCodec, replaces: keyId },
+    { jwk: jwkCodec, replaces: keyId, possession: detachedJws, authority: detachedJws, reason: sentence },
   ),
   isms: object({
     ...head,
@@ -280,6 +287,12 @@ function noteContradiction(entry: Entry, at: string, faults: string[]): boolean 
   }
   if (entry.kind === 'key' && entry.jwk !== undefined && jwkThumbprint(entry.jwk) !== entry.keyId) {
     broken.push('keyId: not the thumbprint of jwk');
+  }
+  if (entry.kind === 'key' && entry.action === 'revoke' && entry.possession !== undefined) {
+    broken.push('possession: not for revoke, which has no jwk');
+  }
+  if (entry.kind === 'key' && entry.action === 'register' && entry.authority !== undefined) {
+    broken.push('authority: not for register, which no other key can vouch for');
   }
   faults.push(...broken.map((rule) => `${at}/${rule}`));
   return broken.length > 0;

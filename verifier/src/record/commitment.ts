@@ -61,7 +61,15 @@ export function commitRecord(
   versionId: string,
   fieldsTree: (leafHashes: readonly Uint8Array[]) => Uint8Array = rootFromLeaves,
 ): RecordCommitment {
-  const salt = versionSalt(recordKey, versionId);
+  return commitWithSalt(digest, versionSalt(recordKey, versionId), fieldsTree);
+}
+
+/** The same for somebody who was given the version's salt: whether a commitment is that of a content can be checked with it. */
+export function commitWithSalt(
+  digest: RecordDigest,
+  salt: Uint8Array,
+  fieldsTree: (leafHashes: readonly Uint8Array[]) => Uint8Array = rootFromLeaves,
+): RecordCommitment {
   const commit = (name: ComponentName, digest: Uint8Array): ComponentCommitment => ({
     name,
     commitment: componentCommitment(componentSalt(salt, name), digest),

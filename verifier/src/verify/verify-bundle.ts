@@ -24,6 +24,7 @@ import { checkIdentity } from './identity.check.ts';
 import { checkInclusion } from './inclusion.check.ts';
 import { subjectOf } from './subject.ts';
 import { checkSubmitterSignature } from './submitter.check.ts';
+import { checkSubmitterKey } from './submitter-key.check.ts';
 import { readTrust, type Trust } from './trust.ts';
 
 export interface VerifyOptions {
@@ -76,6 +77,7 @@ export async function verifyBundle(bundle: Bundle, options: VerifyOptions): Prom
     checkInclusion(subject),
     checkCheckpointSignature(subject, trust.logKeys),
     checkSubmitterSignature(subject, trust.submitterKeys),
+    checkSubmitterKey(subject),
     anchor,
     needsLedger('version-chain', 'whether the earlier versions are linked without a gap'),
     needsLedger('latest', 'whether a newer version exists'),

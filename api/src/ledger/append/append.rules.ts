@@ -22,6 +22,7 @@ import {
   type Submission,
   type VersionSubmission,
 } from '../store/entry-store.port.ts';
+import { KeyBook } from './source-key.rules.ts';
 
 /**
  * Turns submissions into entries, in order.
@@ -30,16 +31,22 @@ import {
  * @param time the log's claim of when; the same for the whole batch
  */
 export function planBatch(
-  { nextIndex, heads, existing }: SequencerState,
+  { nextIndex, heads, existing, keys }: SequencerState,
   submissions: readonly Submission[],
   time: Date,
 ): BatchPlan {
   const known = new Map(existing);
   const newHeads = new Map<bigint, RecordHead>();
   const entries: PlannedEntry[] = [];
+  const book = new KeyBook(keys);
   const results = submissions.map((submission): SequenceResult => {
     const index = nextIndex + BigInt(entries.length);
     if (submission.kind === 'plain') {
+      if (submission.entry.kind === 'key') {
+        const refusal = book.refusalOf(submission.entry);
+        if (refusal !== null) return refusal;
+        book.apply(submission.entry, index);
+      }
       const bytes = formatEntry({ ...submission.entry, time: time.toISOString() });
       const planned = { index, bytes, leafHash: leafHash(bytes) };
       entries.push(planned);
@@ -48,6 +55,9 @@ export function planBatch(
     const key = versionKey(submission.record, submission.versionId);
     const first = known.get(key);
     if (first !== undefined) return { ...compareWithFirst(first, submission), version: first };
+    const { submitter } = submission;
+    const refusal = submitter === undefined ? null : book.refusalOfUse(submission.source, submitter.keyId);
+    if (refusal !== null) return refusal;
     const head = newHeads.get(submission.record) ?? heads.get(submission.record) ?? { seq: 0n, leaf: null };
     const version = sealVersion(submission, head, index, time);
     entries.push({ index, bytes: version.entry, leafHash: version.leafHash, version });
@@ -55,7 +65,7 @@ export function planBatch(
     known.set(key, version);
     return { result: 'sequenced', version };
   });
-  return { entries, heads: newHeads, results };
+  return { entries, heads: newHeads, results, keys: book.changed };
 }
 
 function sealVersion(submission: VersionSubmission, head: RecordHead, index: bigint, time: Date): StoredVersion {
@@ -72,6 +82,7 @@ function sealVersion(submission: VersionSubmission, head: RecordHead, index: big
     activity,
     scheme: submission.scheme,
     commitment: submission.commitment,
+    ...(submission.submitter === undefined ? {} : { submitter: submission.submitter }),
   };
   const bytes = formatEntry(entry);
   const { record, versionId, scheme, mediaType, components } = submission;
@@ -87,6 +98,7 @@ function sealVersion(submission: VersionSubmission, head: RecordHead, index: big
     mediaType,
     components,
     recordedAt: time,
+    submittedBy: submission.submittedBy ?? null,
   };
 }
 

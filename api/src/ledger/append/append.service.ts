@@ -1,65 +1,86 @@
-// The append stage: commits digested versions and gives them a durable place in the log.
-import { randomBytes } from 'node:crypto';
-import { commitRecord, equalBytes, recordRef, type Activity, type RecordDigest } from '@medanchor/verifier';
+// The append stage: commits digested versions, takes those that their source has committed, and gives both a durable place
+// in the log.
+import {
+  commitRecord,
+  type Activity,
+  type ComponentCommitment,
+  type RecordDigest,
+  type Scheme,
+} from '@medanchor/verifier';
 import { type Clock } from '../../platform/clock/clock.ts';
-import { type KeyProvider } from '../../platform/keys/key-provider.port.ts';
 import { type SourceRef } from '../model.ts';
 import {
   RecordErasedError,
   RecordExistsError,
   type EntryStore,
-  type NewRecord,
+  type Refusal,
   type SequenceResult,
   type Submission,
+  type VersionSubmission,
+  type Within,
 } from '../store/entry-store.port.ts';
-import { recordKeyContext } from '../store/record-key.ts';
-import { type RecordName, type RecordStore } from '../store/record-store.port.ts';
 import { fieldsRoot } from '../store/fields-tree.ts';
 import { planBatch } from './append.rules.ts';
+import { nameKey, type RecordResolver, type UsableRecord } from './record-resolver.ts';
+import { type SignatureChecker, type SignedStatement } from './signed-version.ts';
 
-/** A version that was parsed and digested; its content is gone already. */
-export interface DigestedVersion {
+interface VersionNamed {
   readonly source: SourceRef;
   readonly recordId: string;
   readonly versionId: string;
   readonly activity: Activity | null;
-  readonly digest: RecordDigest;
-  /** Pseudonym of the patient that the content names. */
+  /** Detached JWS of the source over the statement of section 6.1; null when it signed nothing. */
+  readonly jws?: string | null;
+  /** The client that sent it. */
+  readonly submittedBy?: string | null;
+  /** Pseudonym of the patient whom it is about. */
   readonly subjectRef?: Uint8Array | null;
 }
+
+/** A version that was parsed and digested; its content is gone already. */
+export interface DigestedVersion extends VersionNamed {
+  readonly digest: RecordDigest;
+}
+
+/** What a source has computed with its own record key (digest mode): the content has never been here. */
+export interface SourceCommitment {
+  readonly recordRef: Uint8Array;
+  readonly scheme: Scheme;
+  /** Normalised. */
+  readonly mediaType: string;
+  readonly commitment: Uint8Array;
+  readonly components: readonly ComponentCommitment[];
+}
+
+export interface CommittedVersion extends VersionNamed {
+  readonly committed: SourceCommitment;
+}
+
+export type VersionToAppend = DigestedVersion | CommittedVersion;
 
 /** key-damaged: the stored key of this record was changed or exchanged; nothing was written for it. */
 export type AppendResult = SequenceResult | { readonly result: 'key-damaged'; readonly record: bigint };
 
-interface UsableRecord {
-  readonly id: bigint;
-  readonly recordRef: Uint8Array;
-  /** null: damaged. */
-  readonly key: Uint8Array | null;
-  readonly create?: NewRecord;
-}
+type Unsigned = VersionSubmission | Exclude<AppendResult, SequenceResult> | Refusal;
 
-const KEY_LENGTH = 32;
-const IDS_RESERVED = 1024;
 /** Each time, at least one of the records has come into being. */
 const ATTEMPTS = 10;
 
 export class AppendService {
-  readonly #records: RecordStore;
+  readonly #resolver: RecordResolver;
+  readonly #signatures: SignatureChecker;
   readonly #entries: EntryStore;
-  readonly #keys: KeyProvider;
   readonly #clock: Clock;
-  readonly #ids: bigint[] = [];
 
-  constructor(records: RecordStore, entries: EntryStore, keys: KeyProvider, clock: Clock) {
-    this.#records = records;
+  constructor(resolver: RecordResolver, signatures: SignatureChecker, entries: EntryStore, clock: Clock) {
+    this.#resolver = resolver;
+    this.#signatures = signatures;
     this.#entries = entries;
-    this.#keys = keys;
     this.#clock = clock;
   }
 
-  /** Makes one batch durable: keys for new records, commitments, then the sequencing transaction. */
-  async append(versions: readonly DigestedVersion[]): Promise<readonly AppendResult[]> {
+  /** Makes one batch durable: keys for new records, commitments, signatures, then the sequencing transaction. */
+  async append(versions: readonly VersionToAppend[]): Promise<readonly AppendResult[]> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.#append(versions);
@@ -72,109 +93,101 @@ export class AppendService {
     }
   }
 
-  async #append(versions: readonly DigestedVersion[]): Promise<readonly AppendResult[]> {
-    const records = await this.#resolve(versions);
-    // A record whose key is damaged fails alone; the others of the batch have nothing to do with it.
-    const results: (AppendResult | null)[] = [];
+  async #append(versions: readonly VersionToAppend[]): Promise<readonly AppendResult[]> {
+    const records = await this.#resolver.resolve(
+      versions.map((version) => ({
+        source: version.source,
+        recordId: version.recordId,
+        ref: 'committed' in version ? version.committed.recordRef : null,
+        signed: hasSignature(version),
+        subjectRef: version.subjectRef ?? null,
+      })),
+    );
+    const unsigned = versions.map((version) =>
+      toSubmission(version, records.get(nameKey(version.source.id, version.recordId)) as UsableRecord),
+    );
+    const submitters = await this.#signatures.check(
+      unsigned.map((submission, at) => statementOf(submission, versions[at]?.jws ?? null)),
+    );
+    // A version that cannot be recorded fails alone; the others of the batch have nothing to do with it.
     const submissions: Submission[] = [];
-    for (const version of versions) {
-      const record = records.get(nameKey(version.source.id, version.recordId)) as UsableRecord;
-      results.push(record.key === null ? { result: 'key-damaged', record: record.id } : null);
-      if (record.key !== null) submissions.push(toSubmission(version, record, record.key));
-    }
+    const results = unsigned.map((submission, at): AppendResult | null => {
+      const submitter = submitters[at] ?? null;
+      if ('result' in submission) return submission;
+      if (submitter !== null && 'result' in submitter) return submitter;
+      submissions.push(submitter === null ? submission : { ...submission, submitter });
+      return null;
+    });
     const sequenced = (await this.sequence(submissions)).values();
     return results.map((result) => result ?? (sequenced.next().value as SequenceResult));
   }
 
-  async sequence(submissions: readonly Submission[]): Promise<readonly SequenceResult[]> {
+  /** @param within runs in the same transaction */
+  async sequence(submissions: readonly Submission[], within?: Within): Promise<readonly SequenceResult[]> {
     const time = this.#clock.now();
-    return this.#entries.sequence(submissions, (state, all) => planBatch(state, all, time));
-  }
-
-  /** All records named, each once: those that are there with their keys, the others with fresh ones. */
-  async #resolve(versions: readonly DigestedVersion[]): Promise<ReadonlyMap<string, UsableRecord>> {
-    const wanted = new Map(versions.map((version) => [nameKey(version.source.id, version.recordId), version]));
-    const found = await this.#records.find([...wanted.values()].map(nameOf));
-    const usable = new Map<string, UsableRecord>();
-    const keys = await this.#keys.unwrap(
-      found.map((record) => {
-        const { source } = wanted.get(nameKey(record.sourceId, record.recordId)) as DigestedVersion;
-        return { wrapped: record.wrappedKey, context: recordKeyContext(source.tenantId, source.id, record.recordId) };
-      }),
-    );
-    found.forEach(({ id, sourceId, recordId, recordRef: ref }, position) => {
-      const key = keys[position];
-      const intact = key instanceof Uint8Array && equalBytes(recordRef(key), ref);
-      usable.set(nameKey(sourceId, recordId), { id, recordRef: ref, key: intact ? key : null });
-    });
-    const missing = [...wanted].filter(([name]) => !usable.has(name));
-    if (missing.length > 0)
-      for (const [name, record] of await this.#fresh(missing, newestSubjects(versions))) usable.set(name, record);
-    return usable;
-  }
-
-  /** Reserved many at a time: a round trip for each batch would cost more than the gaps that a restart leaves. */
-  async #takeIds(count: number): Promise<readonly bigint[]> {
-    if (this.#ids.length < count) {
-      const reserved = await this.#records.reserve(Math.max(count, IDS_RESERVED));
-      this.#ids.push(...reserved);
-    }
-    return this.#ids.splice(0, count);
-  }
-
-  /** Not stored yet: that happens with the first version, in one transaction. */
-  async #fresh(
-    missing: readonly (readonly [string, DigestedVersion])[],
-    subjects: ReadonlyMap<string, Uint8Array>,
-  ): Promise<readonly [string, UsableRecord][]> {
-    const ids = await this.#takeIds(missing.length);
-    const random = new Uint8Array(randomBytes(KEY_LENGTH * missing.length));
-    const keyAt = (position: number): Uint8Array => random.slice(position * KEY_LENGTH, (position + 1) * KEY_LENGTH);
-    const wrapped = await this.#keys.wrap(
-      missing.map(([, { source, recordId }], position) => ({
-        key: keyAt(position),
-        context: recordKeyContext(source.tenantId, source.id, recordId),
-      })),
-    );
-    return missing.map(([name, version], position) => {
-      const key = keyAt(position);
-      const subjectRef = subjects.get(name) ?? null;
-      const create = { ...nameOf(version), wrappedKey: wrapped[position] as Uint8Array, subjectRef };
-      return [name, { id: ids[position] as bigint, recordRef: recordRef(key), key, create }];
-    });
+    return this.#entries.sequence(submissions, (state, all) => planBatch(state, all, time), within);
   }
 }
 
-function toSubmission(version: DigestedVersion, record: UsableRecord, key: Uint8Array): Submission {
-  const { commitment, components } = commitRecord(version.digest, key, version.versionId, fieldsRoot);
-  return {
+function hasSignature({ jws }: VersionNamed): boolean {
+  return jws !== undefined && jws !== null;
+}
+
+function statementOf(submission: Unsigned, jws: string | null): SignedStatement | null {
+  if ('result' in submission || jws === null) return null;
+  const { source, activity, scheme, commitment } = submission;
+  return { source, activity, scheme, commitment, jws };
+}
+
+function toSubmission(version: VersionToAppend, record: UsableRecord): Unsigned {
+  const { source, versionId, activity } = version;
+  const base = {
     kind: 'record-version',
     record: record.id,
     recordRef: record.recordRef,
     ...(record.create === undefined ? {} : { create: record.create }),
+    source: source.id,
+    versionId,
+    activity,
+    submittedBy: version.submittedBy ?? null,
     ...(version.subjectRef === undefined || version.subjectRef === null ? {} : { subjectRef: version.subjectRef }),
-    source: version.source.id,
-    versionId: version.versionId,
-    activity: version.activity,
-    scheme: version.digest.scheme,
-    mediaType: version.digest.mediaType,
-    commitment,
-    components,
-  };
+  } as const;
+  if ('committed' in version) {
+    const refusal = refusalOfCommitted(version.committed, record);
+    if (refusal !== null) return refusal;
+    const { recordRef: _, ...committed } = version.committed;
+    return { ...base, ...committed };
+  }
+  if (record.holder === 'source')
+    return refused(
+      'mode-differs',
+      'the source keeps the key of this record (digest mode): its versions are submitted as commitments, never as content',
+    );
+  if (record.key === null) return { result: 'key-damaged', record: record.id };
+  const { commitment, components } = commitRecord(version.digest, record.key, versionId, fieldsRoot);
+  const { scheme, mediaType } = version.digest;
+  return { ...base, scheme, mediaType, commitment, components };
 }
 
-/** The patient whom each record is about that begins with this batch: the one that its last version names. */
-function newestSubjects(versions: readonly DigestedVersion[]): ReadonlyMap<string, Uint8Array> {
-  const subjects = new Map<string, Uint8Array>();
-  for (const { source, recordId, subjectRef } of versions)
-    if (subjectRef !== undefined && subjectRef !== null) subjects.set(nameKey(source.id, recordId), subjectRef);
-  return subjects;
+function refusalOfCommitted({ recordRef }: SourceCommitment, record: UsableRecord): Refusal | null {
+  if (record.holder === 'ledger')
+    return refused(
+      'mode-differs',
+      'the ledger keeps the key of this record: its versions are submitted as content, never as commitments',
+    );
+  if (record.refTaken === true)
+    return refused(
+      'record-key-differs',
+      'this recordRef names another record of this source: use a key for each record',
+    );
+  if (Buffer.compare(recordRef, record.recordRef) !== 0)
+    return refused(
+      'record-key-differs',
+      'this record was begun with another recordRef: its versions are committed under the key of its first one',
+    );
+  return null;
 }
 
-function nameOf({ source, recordId }: DigestedVersion): RecordName {
-  return { sourceId: source.id, recordId };
-}
-
-function nameKey(sourceId: string, recordId: string): string {
-  return `${sourceId}/${recordId}`;
+function refused(code: Refusal['code'], detail: string): Refusal {
+  return { result: 'refused', code, detail };
 }

@@ -62,5 +62,5 @@ export function planErasures(
     versions: record.headSeq,
     erasedAt: time,
   }));
-  return { entries: sealed, heads: new Map(), results: [], erasures };
+  return { entries: sealed, heads: new Map(), results: [], keys: [], erasures };
 }

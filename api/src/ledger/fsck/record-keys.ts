@@ -70,7 +70,7 @@ export class RecordKeys {
     const known = rows.filter(hasKey).filter((row) => this.#sources.has(row.sourceId));
     const unwrapped = await this.#keys.unwrap(
       known.map((row) => ({
-        wrapped: row.wrappedKey,
+        wrapped: row.wrappedKey as Buffer,
         context: recordKeyContext(this.#sources.get(row.sourceId)?.tenantId ?? '', row.sourceId, row.recordId),
       })),
     );
@@ -98,6 +98,8 @@ export class RecordKeys {
         ),
       );
     else if (row.erased) this.#assertGone(row);
+    // The source keeps it: only its own opening of a bundle can say whether names and content are those that were committed.
+    else if (row.keyHolder === 'source') return { row, source, key: null, ref: null };
     else if (!hasKey(row))
       this.#findings.add(
         finding(
@@ -136,8 +138,17 @@ export class RecordKeys {
    * @param inEntry the pseudonym in an entry of this record; null when there is none to ask
    */
   judgeRef({ row, ref }: OpenedRecord, inEntry: Uint8Array | null): void {
-    if (ref === null || equalBytes(ref, row.recordRef)) return;
     const where = { table: 'record', record: row.id.toString() };
+    // Without the key nobody can say whether the record's column was changed or a version was given to another record.
+    if (row.keyHolder === 'source' && inEntry !== null && !equalBytes(row.recordRef, inEntry))
+      this.#findings.add(
+        finding(
+          'record-changed',
+          { ...where, field: 'record_ref' },
+          `record_ref of record ${row.id} is not the pseudonym that a log entry of one of its versions names`,
+        ),
+      );
+    if (ref === null || equalBytes(ref, row.recordRef)) return;
     if (inEntry !== null && equalBytes(ref, inEntry))
       this.#findings.add(
         finding(

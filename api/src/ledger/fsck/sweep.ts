@@ -25,6 +25,7 @@ import { RecordKeys } from './record-keys.ts';
 import { RecordSweep } from './record-sweep.ts';
 import { type FsckCheck, type FsckProgress, type FsckReport } from './report.ts';
 import { type Remembered, type RunMemory } from './run-memory.ts';
+import { SourceKeySweep } from './source-key-sweep.ts';
 import { TileSweep } from './tile-sweep.ts';
 import { VersionSweep } from './version-sweep.ts';
 
@@ -122,12 +123,16 @@ export class Sweep {
     const begin = await this.#begin(to, tree.size, tiles);
     const identities = new Identities(this.#findings);
     const access = new AccessSweep(this.#parts.access, this.#findings, this.#pace);
+    const sourceKeys = new SourceKeySweep(source, this.#findings);
     const entries = new EntrySweep(
       {
         source,
         findings: this.#findings,
         keys,
-        versions: new VersionSweep(source, this.#findings, keys, identities, new ErasureSweep(this.#findings)),
+        versions: new VersionSweep(source, this.#findings, keys, identities, {
+          erasures: new ErasureSweep(this.#findings),
+          sourceKeys,
+        }),
         tiles,
         checkpoints: new CheckpointSweep(source, this.#findings, log),
         access,
@@ -142,6 +147,7 @@ export class Sweep {
     await this.#entries(entries, identities, records, to);
     if (this.#mode === 'full') await this.#records(entries, records);
     await access.run(this.#start.run.fromSize);
+    await sourceKeys.rows(to);
     await this.#treeRoot(bounds, entries, tiles);
     const heads = await this.#heads(sight, anchors, entries, tiles, to);
     const memory =

@@ -8,6 +8,7 @@ import { type ErasureSweep } from './erasure-sweep.ts';
 import { type Findings } from './findings.ts';
 import { type Identities } from './identities.ts';
 import { type OpenedRecord, type RecordKeys } from './record-keys.ts';
+import { type SourceKeySweep } from './source-key-sweep.ts';
 import {
   faultsOfRow,
   isCleared,
@@ -21,25 +22,25 @@ import {
 /** Looks at a record and its version that disagree because of an erasure between two statements. */
 const ATTEMPTS = 3;
 
+/** What looks at entries that are no versions. */
+export interface OtherSweeps {
+  readonly erasures: ErasureSweep;
+  readonly sourceKeys: SourceKeySweep;
+}
+
 export class VersionSweep {
   readonly #source: FsckSource;
   readonly #findings: Findings;
   readonly #keys: RecordKeys;
   readonly #identities: Identities;
-  readonly #erasures: ErasureSweep;
+  readonly #others: OtherSweeps;
 
-  constructor(
-    source: FsckSource,
-    findings: Findings,
-    keys: RecordKeys,
-    identities: Identities,
-    erasures: ErasureSweep,
-  ) {
+  constructor(source: FsckSource, findings: Findings, keys: RecordKeys, identities: Identities, others: OtherSweeps) {
     this.#source = source;
     this.#findings = findings;
     this.#keys = keys;
     this.#identities = identities;
-    this.#erasures = erasures;
+    this.#others = others;
   }
 
   /**
@@ -83,7 +84,8 @@ export class VersionSweep {
       );
       return;
     }
-    this.#erasures.compare(index, read.entry, leafHash(stored.octets), erasure);
+    this.#others.erasures.compare(index, read.entry, leafHash(stored.octets), erasure);
+    if (read.entry.kind === 'key') await this.#others.sourceKeys.entry(index, read.entry);
     const [row, ...others] = await this.#order(rows, read.entry, records);
     for (const other of others)
       this.#unexpected(other, `a second version row stands at index ${index}, where the log has one entry`);

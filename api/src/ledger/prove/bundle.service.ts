@@ -16,6 +16,7 @@ import {
   type Bundle,
   type ComponentName,
   type Disclosure,
+  type Entry,
   type FieldLeaf,
   type RecordIdentity,
 } from '@medanchor/verifier';
@@ -26,6 +27,7 @@ import { type SourceRef, type StoredRecord, type StoredVersion } from '../model.
 import { type EntryStore } from '../store/entry-store.port.ts';
 import { fieldsProofs, fieldsRoot } from '../store/fields-tree.ts';
 import { recordKeyContext } from '../store/record-key.ts';
+import { type KeyHistoryService } from './key-history.service.ts';
 import { readStoredEntry } from './prove.rules.ts';
 import { type EntryProof, type ProveService } from './prove.service.ts';
 
@@ -47,10 +49,13 @@ export class BundleService {
   readonly #prove: ProveService;
   readonly #keys: KeyProvider;
 
-  constructor(prove: ProveService, keys: KeyProvider, entries: EntryStore) {
+  readonly #history: KeyHistoryService;
+
+  constructor(prove: ProveService, keys: KeyProvider, entries: EntryStore, history: KeyHistoryService) {
     this.#entries = entries;
     this.#prove = prove;
     this.#keys = keys;
+    this.#history = history;
   }
 
   /** After something did not hold: what is kept in memory is read again. */
@@ -58,8 +63,13 @@ export class BundleService {
     this.#prove.forgetTiles();
   }
 
-  /** The salt of one version, from which the salts of its components follow. Never leaves the service. */
-  async versionSalt({ source, record, version }: LocatedVersion): Promise<Uint8Array> {
+  /**
+   * The salt of one version, from which the salts of its components follow. Never leaves the service. Null when the source
+   * keeps the record's key (digest mode).
+   */
+  async versionSalt({ source, record, version }: LocatedVersion): Promise<Uint8Array | null> {
+    if (record.keyHolder === 'source') return null;
+    if (record.wrappedKey === null) throw new IntegrityFaultError('the stored key of this record is gone');
     const [key] = await this.#keys.unwrap([
       { wrapped: record.wrappedKey, context: recordKeyContext(source.tenantId, source.id, record.recordId) },
     ]);
@@ -73,7 +83,7 @@ export class BundleService {
   async bundle(located: LocatedVersion): Promise<{ bundle: Bundle; proof: EntryProof }> {
     const proof = await this.#prove.prove(located.version.index);
     const salt = await this.versionSalt(located);
-    return { bundle: this.#assemble(located, proof, salt, (name) => name !== 'fields'), proof };
+    return { bundle: await this.#assemble(located, proof, salt, (name) => name !== 'fields'), proof };
   }
 
   /** The bundle of an entry that is no record version: there is nothing in it to open. */
@@ -88,7 +98,7 @@ export class BundleService {
    * A bundle that shows the chosen fields and hides the rest: only `identity` and `fields` are opened.
    *
    * @throws {DomainError} `fields-not-committed`, `content-differs` (the content posted is not that of this version),
-   *   `disclosure-malformed` (a pointer that selects nothing)
+   *   `salts-with-source`, `disclosure-malformed` (a pointer that selects nothing)
    */
   async disclose(located: LocatedVersion, request: DisclosureRequest): Promise<Bundle> {
     const { version } = located;
@@ -98,32 +108,53 @@ export class BundleService {
         'single fields of this version cannot be disclosed: it was recorded without `fields`',
       );
     }
-    const proof = await this.#prove.prove(version.index);
     const salt = await this.versionSalt(located);
+    if (salt === null) {
+      throw new DomainError(
+        'salts-with-source',
+        'the source keeps the key of this record (digest mode): it can disclose fields from the bundle by itself',
+      );
+    }
+    const proof = await this.#prove.prove(version.index);
     const disclosed = discloseFields(located, salt, request);
-    return { ...this.#assemble(located, proof, salt, (name) => name === 'identity' || name === 'fields'), disclosed };
+    const bundle = await this.#assemble(located, proof, salt, (name) => name === 'identity' || name === 'fields');
+    return { ...bundle, disclosed };
   }
 
-  #assemble(
+  /** Without a salt nothing is opened, the names neither: those that are committed are the source's to show. */
+  async #assemble(
     located: LocatedVersion,
     proof: EntryProof,
-    salt: Uint8Array,
+    salt: Uint8Array | null,
     opened: (name: ComponentName) => boolean,
-  ): Bundle {
+  ): Promise<Bundle> {
     const { version } = located;
+    const entry = readStoredEntry(version);
     return {
-      entry: readStoredEntry(version),
+      entry,
       opening: {
         scheme: version.scheme,
         mediaType: version.mediaType,
-        identity: identityOf(located),
+        ...(salt === null ? {} : { identity: identityOf(located) }),
         components: version.components.map((component) =>
-          opened(component.name) ? { ...component, salt: componentSalt(salt, component.name) } : component,
+          salt !== null && opened(component.name)
+            ? { ...component, salt: componentSalt(salt, component.name) }
+            : component,
         ),
       },
       proof: proof.text,
       anchor: proof.anchor,
+      ...(await this.#submitter(entry, proof)),
     };
+  }
+
+  /** The key that signed, and what the log says of it. */
+  async #submitter(entry: Entry, { checkpoint }: EntryProof): Promise<Pick<Bundle, 'submitterKey' | 'keyHistory'>> {
+    if (entry.kind !== 'record-version' || entry.submitter === undefined) return {};
+    const { keyId } = entry.submitter;
+    const keyHistory = await this.#history.history(entry.source, keyId, checkpoint.size);
+    const submitterKey = keyHistory.find((item) => item.entry.keyId === keyId)?.entry.jwk;
+    return submitterKey === undefined ? {} : { submitterKey, keyHistory };
   }
 }
 

@@ -81,6 +81,11 @@ export class ProveService {
     };
   }
 
+  /** Where an entry stands in the tree of a size that was signed. */
+  inclusion(index: bigint, size: bigint): Promise<readonly Uint8Array[]> {
+    return this.#reader.inclusionProof(index, size);
+  }
+
   /** After a proof that did not hold, so that a tile that was mended meanwhile is read again. */
   forgetTiles(): void {
     this.#tiles.forget();

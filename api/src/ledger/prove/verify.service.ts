@@ -22,6 +22,7 @@ import { type Earlier, type RecordStore } from '../store/record-store.port.ts';
 import { identityOf, type BundleService, type LocatedVersion } from './bundle.service.ts';
 import { ContentComparer, type GivenContent } from './compare.rules.ts';
 import { type EntryProof } from './prove.service.ts';
+import { ownChecks, uncompared } from './provenance-checks.rules.ts';
 import { chainOfVersions } from './version-chain.rules.ts';
 
 /** Versions looked at, newest first, to say which older one the content equals. */
@@ -72,7 +73,7 @@ export class VerifyService {
   ): Promise<LedgerVerdict> {
     const report = await this.#report(located, given, state);
     const chain = await this.#versionChain(located.version);
-    const checked = withChecks(report, [chain, latestCheck(located, latest)]);
+    const checked = withChecks(report, [chain, latestCheck(located, latest), ...ownChecks(located, report)]);
     const superseded = located.version.seq < latest.seq && isEqual(checked.verdict);
     const matches = isEqual(checked.verdict) ? null : await this.#search(located, given);
     const flags = superseded || matches !== null ? [...checked.flags, 'superseded' as const] : checked.flags;
@@ -131,7 +132,8 @@ export class VerifyService {
   /** No checkpoint yet: the content can be compared all the same, the rest is said to be missing. */
   async #unproven(located: LocatedVersion, given: GivenContent, state: State): Promise<VerificationReport> {
     const { version } = located;
-    const opened = new ContentComparer(given).compare(version, await this.#bundles.versionSalt(located));
+    const salt = await this.#bundles.versionSalt(located);
+    const opened = salt === null ? uncompared() : new ContentComparer(given).compare(version, salt);
     const waiting = 'No checkpoint covers this version yet; ask again in a second.';
     const checks: Check[] = [
       opened.check,
@@ -218,11 +220,13 @@ export class VerifyService {
 
   /** The newest other version that the content equals, if any. */
   async #search(located: LocatedVersion, given: GivenContent): Promise<LedgerVerdict['matches']> {
+    if (located.record.keyHolder === 'source') return null;
     const history = await this.#records.history(located.version.record, 0n, SEARCH_LIMIT);
     const comparer = new ContentComparer(given);
     for (const version of [...history].reverse()) {
       if (version.seq === located.version.seq) continue;
       const salt = await this.#bundles.versionSalt({ ...located, version });
+      if (salt === null) return null;
       const { verdict } = comparer.compare(version, salt);
       if (isEqual(verdict)) return { version, verdict };
     }

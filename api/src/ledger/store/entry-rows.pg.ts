@@ -66,9 +66,9 @@ export function insertVersions(client: Client, log: number, firstIndex: bigint, 
   const versions = client.query({
     name: 'sequence-versions',
     text: `INSERT INTO version (log, batch_first, recorded_at, record, seq, version_id, index, leaf_hash, entry_offset, entry_length,
-                                activity, scheme, media_type, component_names, component_commitments)
+                                activity, scheme, media_type, component_names, component_commitments, submitted_by)
            SELECT $1, $2, $3, * FROM unnest($4::bigint[], $5::bigint[], $6::text[], $7::bigint[], $8::bytea[], $9::int[], $10::int[],
-                                            $11::text[], $12::text[], $13::text[], $14::text[], $15::bytea[])`,
+                                            $11::text[], $12::text[], $13::text[], $14::text[], $15::bytea[], $16::text[])`,
     values: [
       log,
       firstIndex,
@@ -85,6 +85,7 @@ export function insertVersions(client: Client, log: number, firstIndex: bigint, 
       textArray(column((version) => version.mediaType)),
       textArray(column((version) => version.components.map((component) => component.name).join(','))),
       byteaArray(column((version) => Buffer.concat(version.components.map((component) => component.commitment)))),
+      textArray(column((version) => version.submittedBy)),
     ],
   });
   return [versions];
@@ -104,8 +105,8 @@ export function insertRecords(
   if (rows.length === 0) return [];
   const records = client.query({
     name: 'sequence-records',
-    text: `INSERT INTO record (id, log, source_id, record_id, record_ref, wrapped_key, head_seq, head_leaf, subject_ref) OVERRIDING SYSTEM VALUE
-           SELECT id, $1, source_id, record_id, record_ref, wrapped_key, head_seq, head_leaf, subject_ref
+    text: `INSERT INTO record (id, log, source_id, record_id, record_ref, wrapped_key, key_holder, head_seq, head_leaf, subject_ref) OVERRIDING SYSTEM VALUE
+           SELECT id, $1, source_id, record_id, record_ref, wrapped_key, CASE WHEN wrapped_key IS NULL THEN 'source' ELSE 'ledger' END, head_seq, head_leaf, subject_ref
            FROM unnest($2::bigint[], $3::uuid[], $4::text[], $5::bytea[], $6::bytea[], $7::bigint[], $8::bytea[], $9::bytea[])
              AS new (id, source_id, record_id, record_ref, wrapped_key, head_seq, head_leaf, subject_ref)`,
     values: [
@@ -120,12 +121,23 @@ export function insertRecords(
       byteaArray(rows.map(({ record }) => record.subjectRef ?? null)),
     ],
   });
-  return [records];
+  const prepared = rows.filter(({ record }) => record.prepared === true).map(({ record }) => record.id);
+  if (prepared.length === 0) return [records];
+  // A wrapped key must not outlive its record's erasure in a row that nobody thinks of.
+  const used = client.query({
+    name: 'sequence-prepared',
+    text: 'DELETE FROM prepared_record WHERE id = ANY($1::bigint[])',
+    values: [int8Array(prepared)],
+  });
+  return [records, used];
 }
 
+const TAKEN = new Set(['record_source_id_record_id_key', 'record_pkey', 'record_source_held_ref']);
+
+/** A name, an id that was reserved for it, or a pseudonym that a source chose: somebody else was first. */
 export function isTakenName(error: unknown): boolean {
   const { code, constraint } = error as { code?: unknown; constraint?: unknown };
-  return code === '23505' && constraint === 'record_source_id_record_id_key';
+  return code === '23505' && TAKEN.has(String(constraint));
 }
 
 /** The new heads of records that were there before. */

@@ -4,7 +4,7 @@
 import { InvariantError, type Activity, type ComponentName, type Scheme } from '@medanchor/verifier';
 import { int8Array, textArray } from '../../platform/database/binary-array.ts';
 import { answers, commit, onConnection, type Client, type Pool } from '../../platform/database/pool.ts';
-import { type StoredVersion } from '../model.ts';
+import { type SourceKey, type StoredVersion } from '../model.ts';
 import { parseEntries } from './entry-octets.ts';
 import {
   advanceHeads,
@@ -16,6 +16,7 @@ import {
   recordsToCreate,
   type RecordToCreate,
 } from './entry-rows.pg.ts';
+import { keysConcerned, readSourceKeys, writeSourceKeys } from './source-key-rows.pg.ts';
 import {
   EntryStore,
   RecordErasedError,
@@ -27,10 +28,12 @@ import {
   type SequenceResult,
   type Submission,
   type VersionSubmission,
+  type Within,
 } from './entry-store.port.ts';
 
 type Heads = ReadonlyMap<bigint, RecordHead>;
 type Known = ReadonlyMap<string, StoredVersion>;
+type Keys = ReadonlyMap<string, SourceKey>;
 
 export class PgEntryStore extends EntryStore {
   readonly #pool: Pool;
@@ -42,13 +45,17 @@ export class PgEntryStore extends EntryStore {
     this.#log = log;
   }
 
-  async sequence(submissions: readonly Submission[], planner: Planner): Promise<readonly SequenceResult[]> {
+  async sequence(
+    submissions: readonly Submission[],
+    planner: Planner,
+    within?: Within,
+  ): Promise<readonly SequenceResult[]> {
     if (submissions.length === 0) return [];
     const versions = submissions.filter((submission) => submission.kind === 'record-version');
     return onConnection(this.#pool, async (client) => {
       // Two round trips in all, since each one costs a turn of a busy event loop while everybody else waits for the lock.
       // Statements run in the order in which they are sent; each after the lock sees what was committed before it.
-      const [, nextIndex, heads, known] = await answers<[unknown, bigint, Heads, Known]>([
+      const [, nextIndex, heads, known, keys] = await answers<[unknown, bigint, Heads, Known, Keys]>([
         client.query('BEGIN'),
         this.#lock(client),
         this.#heads(client, versions),
@@ -56,15 +63,22 @@ export class PgEntryStore extends EntryStore {
           client,
           versions.filter((version) => version.create === undefined),
         ),
+        readSourceKeys(client, this.#log, keysConcerned(submissions)),
       ]);
       const late = versions.filter((version) => version.create !== undefined && heads.has(version.record));
       const existing = late.length === 0 ? known : new Map([...known, ...(await this.#existing(client, late))]);
-      const plan = planner({ nextIndex, heads, existing }, submissions);
-      await answers<unknown[]>([
+      const plan = planner({ nextIndex, heads, existing, keys }, submissions);
+      const writes = [
         ...this.#write(client, nextIndex, plan, recordsToCreate(versions, heads)),
         ...moveSubjects(client, submissions, plan.results, heads),
-        commit(client),
-      ]);
+      ];
+      if (within === undefined || plan.entries.length === 0) {
+        await answers<unknown[]>([...writes, commit(client)]);
+      } else {
+        await answers<unknown[]>(writes);
+        await within(client);
+        await commit(client);
+      }
       return plan.results;
     }).catch((error: unknown) => {
       throw isTakenName(error) ? new RecordExistsError({ cause: error }) : error;
@@ -121,6 +135,7 @@ export class PgEntryStore extends EntryStore {
       ...insertBatch(client, this.#log, firstIndex, plan),
       ...insertVersions(client, this.#log, firstIndex, plan),
       ...advanceHeads(client, older),
+      ...writeSourceKeys(client, this.#log, plan.keys),
     ];
   }
 
@@ -178,11 +193,12 @@ export interface VersionRow {
   readonly component_names: string;
   readonly component_commitments: Buffer;
   readonly recorded_at: Date;
+  readonly submitted_by: string | null;
 }
 
 /** A version with its entry's octets, cut out of the batch's row; empty when that row was removed behind our back. */
 export const SELECT_VERSION = `
-  SELECT record, seq, version_id, index, leaf_hash, activity, scheme, media_type, component_names, component_commitments, recorded_at,
+  SELECT record, seq, version_id, index, leaf_hash, activity, scheme, media_type, component_names, component_commitments, recorded_at, submitted_by,
          coalesce(substring(entries FROM entry_offset + 1 FOR entry_length), '') AS entry
   FROM version LEFT JOIN entry_batch ON entry_batch.log = version.log AND entry_batch.first_index = version.batch_first`;
 
@@ -203,5 +219,6 @@ export function toStoredVersion(row: VersionRow): StoredVersion {
       commitment: row.component_commitments.subarray(position * 32, position * 32 + 32),
     })),
     recordedAt: row.recorded_at,
+    submittedBy: row.submitted_by,
   };
 }

@@ -1,3 +1,4 @@
+import { type Queryable } from '../../platform/auth/access-log.port.ts';
 import {
   type Activity,
   type ComponentCommitment,
@@ -6,13 +7,17 @@ import {
   type Verdict,
   type Flag,
 } from '@medanchor/verifier';
-import { type StoredVersion } from '../model.ts';
+import { type DomainErrorCode } from '../../platform/errors/domain-error.ts';
+import { type SourceKey, type StoredVersion } from '../model.ts';
 
 /** What is stored of a record beside the versions that are sequenced for it. */
 export interface NewRecord {
   readonly sourceId: string;
   readonly recordId: string;
-  readonly wrappedKey: Uint8Array;
+  /** null: the source keeps the record's key (digest mode). */
+  readonly wrappedKey: Uint8Array | null;
+  /** Id and key were reserved for this name (PreparedRecordStore); the reservation is used up with it. */
+  readonly prepared?: true;
   /** Pseudonym of the patient whom its first version is about; null when it names none. */
   readonly subjectRef?: Uint8Array | null;
 }
@@ -38,6 +43,9 @@ export interface VersionSubmission {
   readonly mediaType: string;
   readonly commitment: Uint8Array;
   readonly components: readonly ComponentCommitment[];
+  /** Checked already, but for whether the key is in force: that is decided where the order of entries is. */
+  readonly submitter?: { readonly keyId: string; readonly jws: string };
+  readonly submittedBy?: string | null;
 }
 
 /** An entry that concerns no record (an anchoring epoch, say). Its time is set when it is sequenced. */
@@ -51,6 +59,7 @@ export type Submission = VersionSubmission | PlainSubmission;
 /**
  * sequenced: durable, at this index. duplicate: this very version was there already; `version` is the first one.
  * conflict: another content is recorded under this version id; nothing was written for this submission.
+ * refused: nothing was written for it, for a reason that its sender may read.
  */
 export type SequenceResult =
   | { readonly result: 'sequenced'; readonly version: StoredVersion }
@@ -71,7 +80,14 @@ export type SequenceResult =
       readonly version: StoredVersion;
       readonly verdict: Verdict | null;
       readonly flags: readonly Flag[];
-    };
+    }
+  | Refusal;
+
+export interface Refusal {
+  readonly result: 'refused';
+  readonly code: DomainErrorCode;
+  readonly detail: string;
+}
 
 /** A record to be created exists under another id, and with another key: find it, and commit under that key. */
 export class RecordExistsError extends Error {
@@ -111,6 +127,13 @@ export interface BatchPlan {
   readonly entries: readonly PlannedEntry[];
   readonly heads: ReadonlyMap<bigint, RecordHead>;
   readonly results: readonly SequenceResult[];
+  /** Rows of keys as they are after the `key` entries of this batch; each names the entries that it comes from. */
+  readonly keys: readonly SourceKey[];
+}
+
+/** The key under which a plan looks for the key of a source. */
+export function sourceKeyName(source: string, keyId: string): string {
+  return `${source}/${keyId}`;
 }
 
 /** The key under which `planBatch` looks for an existing version. */
@@ -126,7 +149,11 @@ export interface SequencerState {
   readonly heads: ReadonlyMap<bigint, RecordHead>;
   /** Versions that are already recorded under one of the submitted ids, by {@link versionKey}. */
   readonly existing: ReadonlyMap<string, StoredVersion>;
+  /** The keys of sources that signed, or that a `key` entry is about, by {@link sourceKeyName}. */
+  readonly keys: ReadonlyMap<string, SourceKey>;
 }
+
+export type Within = (transaction: Queryable) => Promise<void>;
 
 export type Planner = (state: SequencerState, submissions: readonly Submission[]) => BatchPlan;
 
@@ -141,14 +168,21 @@ export type Planner = (state: SequencerState, submissions: readonly Submission[]
  * - a record to `create` comes into being with its first version, in the same transaction; one that is there already under
  *   the same id stays as it is.
  * - no version follows the erasure of its record.
+ * - a `key` entry and its row of `source_key` are written in one transaction; a signed version is sequenced only while its
+ *   key is in force, in the order of the log.
  * - a rejected call may still have happened; repeat it.
  */
 export abstract class EntryStore {
   /**
    * @throws {RecordExistsError} when another process was first with a record to create; nothing was written
    * @throws {RecordErasedError} when a record was erased meanwhile; nothing was written
+   * @param within runs at the end of the transaction, when it writes something: what must not exist without the entries
    */
-  abstract sequence(submissions: readonly Submission[], plan: Planner): Promise<readonly SequenceResult[]>;
+  abstract sequence(
+    submissions: readonly Submission[],
+    plan: Planner,
+    within?: Within,
+  ): Promise<readonly SequenceResult[]>;
 
   /** Where the sequence stands, and where the stored entries end: the same, unless rows were removed behind our back. */
   abstract ends(): Promise<{ readonly next: bigint; readonly stored: bigint }>;

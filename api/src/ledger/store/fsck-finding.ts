@@ -12,6 +12,7 @@ export const FSCK_CHECKS = [
   'entries',
   'versions',
   'records',
+  'keys',
   'tiles',
   'checkpoints',
   'counters',
@@ -46,6 +47,8 @@ export const FSCK_CODES = {
   'erasure-changed': ['records', 'fault'],
   'erasure-not-applied': ['records', 'fault'],
   'erasure-unrecorded': ['records', 'fault'],
+  'source-key-missing': ['keys', 'fault'],
+  'source-key-changed': ['keys', 'fault'],
   'tile-missing': ['tiles', 'fault'],
   'tile-changed': ['tiles', 'fault'],
   'tile-width-wrong': ['tiles', 'fault'],
@@ -99,6 +102,8 @@ export interface FsckPlace {
   readonly record?: string;
   readonly seq?: string;
   readonly source?: string;
+  /** Id of a source's public key. */
+  readonly key?: string;
   /** A tile, and the position of one of its hashes. */
   readonly level?: number;
   readonly tile?: string;

@@ -10,6 +10,7 @@ import {
   type FsckErasureRow,
   type FsckRecordHead,
   type FsckRecordRow,
+  type FsckSourceKeyRow,
   type FsckSourceRow,
   type FsckVersionRow,
 } from './fsck-source.port.ts';
@@ -17,7 +18,10 @@ import {
 const BATCH = `SELECT first_index AS "firstIndex", entry_count AS "entryCount", entries, leaf_hashes AS "leafHashes" FROM entry_batch`;
 
 const RECORD = `r.id, r.log, r.source_id AS "sourceId", r.record_id AS "recordId", r.record_ref AS "recordRef", r.wrapped_key AS "wrappedKey",
-    r.erased_at IS NOT NULL AS erased`;
+    r.key_holder AS "keyHolder", r.erased_at IS NOT NULL AS erased`;
+
+const SOURCE_KEY = `SELECT source, key_id AS "keyId", jwk, registered_index AS "registeredIndex", revoked_index AS "revokedIndex",
+    replaced_by AS "replacedBy" FROM source_key`;
 
 const RECORD_HEAD = `SELECT ${RECORD}, r.head_seq AS "headSeq", r.head_leaf AS "headLeaf",
     r.erased_at IS NOT NULL AND EXISTS (SELECT FROM erasure e JOIN log_sequence s ON s.log = e.log
@@ -129,6 +133,22 @@ export class PgFsckSource extends FsckSource {
 
   async sources(): Promise<readonly FsckSourceRow[]> {
     return this.#rows('sources', 'SELECT id, name, tenant_id AS "tenantId" FROM source', []);
+  }
+
+  async sourceKeys(source: string, keyIds: readonly string[]): Promise<readonly FsckSourceKeyRow[]> {
+    return this.#rows('source-keys', `${SOURCE_KEY} WHERE log = $1 AND source = $2 AND key_id = ANY($3::text[])`, [
+      this.#log,
+      source,
+      keyIds,
+    ]);
+  }
+
+  async sourceKeysAfter(after: bigint, limit: number): Promise<readonly FsckSourceKeyRow[]> {
+    return this.#rows(
+      'source-keys-after',
+      `${SOURCE_KEY} WHERE log = $1 AND registered_index > $2 ORDER BY registered_index LIMIT $3`,
+      [this.#log, after, limit],
+    );
   }
 
   async tiles(level: number, from: bigint, to: bigint): Promise<readonly { n: bigint; hashes: Buffer }[]> {

@@ -1,5 +1,5 @@
 import { type TileCoordinates } from '@medanchor/verifier';
-import { type Anchor, type Epoch, type SignedCheckpoint, type TreeHead } from '../model.ts';
+import { type Anchor, type Epoch, type KeyHolder, type SignedCheckpoint, type TreeHead } from '../model.ts';
 
 /** A batch's row as it is stored; nothing of it is believed. */
 export interface FsckBatchRow {
@@ -39,7 +39,9 @@ export interface FsckRecordRow {
   /** Name and key; null when they are erased. */
   readonly recordId: string | null;
   readonly recordRef: Buffer;
+  /** null: the source keeps the key, or it is gone. */
   readonly wrappedKey: Buffer | null;
+  readonly keyHolder: KeyHolder;
   /** `erased_at` is set. */
   readonly erased: boolean;
 }
@@ -63,6 +65,16 @@ export interface FsckErasureRow {
     readonly headLeaf: Buffer | null;
     readonly whole: boolean;
   } | null;
+}
+
+/** A key's row as it is stored; nothing of it is believed. */
+export interface FsckSourceKeyRow {
+  readonly source: string;
+  readonly keyId: string;
+  readonly jwk: unknown;
+  readonly registeredIndex: bigint;
+  readonly revokedIndex: bigint | null;
+  readonly replacedBy: string | null;
 }
 
 /** A record's row against its versions, as one statement sees both. */
@@ -124,6 +136,9 @@ export abstract class FsckSource {
   /** Records after row id `after`, at most `limit`. */
   abstract recordHeadsAfter(after: bigint, limit: number): Promise<readonly FsckRecordHead[]>;
   abstract sources(): Promise<readonly FsckSourceRow[]>;
+  abstract sourceKeys(source: string, keyIds: readonly string[]): Promise<readonly FsckSourceKeyRow[]>;
+  /** Keys registered after index `after`, in that order, at most `limit`. */
+  abstract sourceKeysAfter(after: bigint, limit: number): Promise<readonly FsckSourceKeyRow[]>;
   /** Tiles of one level, from `from` to `to` (exclusive), those that there are. */
   abstract tiles(level: number, from: bigint, to: bigint): Promise<readonly { n: bigint; hashes: Buffer }[]>;
   /** As TreeStore.tiles. @throws {InvariantError} when one is missing or too narrow */

@@ -1,6 +1,6 @@
-import { textArray, uuidArray } from '../../platform/database/binary-array.ts';
+import { byteaArray, textArray, uuidArray } from '../../platform/database/binary-array.ts';
 import { type Pool } from '../../platform/database/pool.ts';
-import { type StoredRecord, type StoredVersion } from '../model.ts';
+import { type KeyHolder, type StoredRecord, type StoredVersion } from '../model.ts';
 import { SELECT_VERSION, toStoredVersion, type VersionRow } from './entry-store.pg.ts';
 import { RecordErasedError } from './entry-store.port.ts';
 import {
@@ -9,19 +9,21 @@ import {
   type FoundVersion,
   type IntegrityAlarm,
   type RecordName,
+  type RecordPseudonym,
   type StoredAlarm,
   type VersionName,
 } from './record-store.port.ts';
 
 const VERSION_COLUMNS = `record, seq, version_id, log, index, leaf_hash, batch_first, entry_offset, entry_length, activity, scheme,
-  media_type, component_names, component_commitments, recorded_at`;
+  media_type, component_names, component_commitments, recorded_at, submitted_by`;
 
 interface RecordRow {
   readonly id: bigint;
   readonly source_id: string;
   readonly record_id: string;
   readonly record_ref: Buffer;
-  readonly wrapped_key: Buffer;
+  readonly wrapped_key: Buffer | null;
+  readonly key_holder: KeyHolder;
   readonly subject_ref: Buffer | null;
   readonly head_seq: bigint;
 }
@@ -44,11 +46,21 @@ export class PgRecordStore extends RecordStore {
   async find(names: readonly RecordName[]): Promise<readonly StoredRecord[]> {
     const { rows } = await this.#pool.query<RecordRow>({
       name: 'record-find',
-      text: `SELECT id, source_id, record_id, record_ref, wrapped_key, subject_ref, head_seq FROM record
+      text: `SELECT id, source_id, record_id, record_ref, wrapped_key, key_holder, subject_ref, head_seq FROM record
              JOIN unnest($1::uuid[], $2::text[]) AS asked (source_id, record_id) USING (source_id, record_id)`,
       values: [uuidArray(names.map((name) => name.sourceId)), textArray(names.map((name) => name.recordId))],
     });
     return rows.map(toStoredRecord);
+  }
+
+  async refsTaken(refs: readonly RecordPseudonym[]): Promise<readonly (RecordName & RecordPseudonym)[]> {
+    const { rows } = await this.#pool.query<{ source_id: string; record_id: string; record_ref: Buffer }>({
+      name: 'record-refs-taken',
+      text: `SELECT source_id, record_id, record_ref FROM record JOIN unnest($1::uuid[], $2::bytea[]) AS asked (source_id, record_ref)
+               USING (source_id, record_ref) WHERE key_holder = 'source'`,
+      values: [uuidArray(refs.map((ref) => ref.sourceId)), byteaArray(refs.map((ref) => ref.recordRef))],
+    });
+    return rows.map((row) => ({ sourceId: row.source_id, recordId: row.record_id, recordRef: row.record_ref }));
   }
 
   async reserve(count: number): Promise<readonly bigint[]> {
@@ -64,7 +76,7 @@ export class PgRecordStore extends RecordStore {
     // For each name one row or two: the latest version, and the one asked for when it is another.
     const { rows } = await this.#pool.query<LocatedRow>({
       name: 'record-locate',
-      text: `SELECT position, record.id, record.source_id, record.record_id, record.record_ref, record.wrapped_key,
+      text: `SELECT position, record.id, record.source_id, record.record_id, record.record_ref, record.wrapped_key, record.key_holder,
                     record.subject_ref, record.head_seq,
                     found.*, coalesce(substring(entries FROM entry_offset + 1 FOR entry_length), '') AS entry
              FROM unnest($1::uuid[], $2::text[], $3::text[]) WITH ORDINALITY AS asked (source_id, record_id, version_id, position)
@@ -172,6 +184,7 @@ function toStoredRecord(row: RecordRow): StoredRecord {
     recordId: row.record_id,
     recordRef: row.record_ref,
     wrappedKey: row.wrapped_key,
+    keyHolder: row.key_holder,
     subjectRef: row.subject_ref,
     headSeq: row.head_seq,
   };

@@ -5,6 +5,11 @@ export interface RecordName {
   readonly recordId: string;
 }
 
+export interface RecordPseudonym {
+  readonly sourceId: string;
+  readonly recordRef: Uint8Array;
+}
+
 /** A version that somebody asks for; null: whichever is the latest. */
 export interface VersionName extends RecordName {
   readonly versionId: string | null;
@@ -33,6 +38,8 @@ export interface Earlier {
  */
 export abstract class RecordStore {
   abstract find(names: readonly RecordName[]): Promise<readonly StoredRecord[]>;
+  /** Those of the pseudonyms that name a record whose key its source keeps. */
+  abstract refsTaken(refs: readonly RecordPseudonym[]): Promise<readonly (RecordName & RecordPseudonym)[]>;
   /** Ids for records to be created. An id that is never used leaves a harmless gap. */
   abstract reserve(count: number): Promise<readonly bigint[]>;
   /** In the order asked; null where no such record is known. */

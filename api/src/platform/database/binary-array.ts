@@ -43,13 +43,21 @@ export function byteaArray(values: readonly (Uint8Array | null)[]): Buffer {
   return array;
 }
 
-/** @param values without lone surrogates, which have no UTF-8, and without U+0000, which PostgreSQL refuses in a text */
-export function textArray(values: readonly string[]): Buffer {
+/**
+ * null is SQL's NULL.
+ *
+ * @param values without lone surrogates, which have no UTF-8, and without U+0000, which PostgreSQL refuses in a text
+ */
+export function textArray(values: readonly (string | null)[]): Buffer {
   let octets = 0;
-  for (const value of values) octets += Buffer.byteLength(value);
-  const array = begin(OID.text, values.length, octets);
+  for (const value of values) octets += value === null ? 0 : Buffer.byteLength(value);
+  const array = begin(OID.text, values.length, octets, values.includes(null));
   let at = HEADER;
   for (const value of values) {
+    if (value === null) {
+      at = array.writeInt32BE(-1, at);
+      continue;
+    }
     const length = array.write(value, at + 4);
     array.writeInt32BE(length, at);
     at += 4 + length;

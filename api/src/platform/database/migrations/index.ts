@@ -3,6 +3,7 @@ import { AppendPath1764200000000 } from './1764200000000-append-path.ts';
 import { Fsck1764300000000 } from './1764300000000-fsck.ts';
 import { Access1764400000000 } from './1764400000000-access.ts';
 import { Issuer1764410000000 } from './1764410000000-issuer.ts';
+import { Provenance1764420000000 } from './1764420000000-provenance.ts';
 import { Keys1764430000000 } from './1764430000000-keys.ts';
 import { Erasure1764440000000 } from './1764440000000-erasure.ts';
 import { AccessLog1764450000000 } from './1764450000000-access-log.ts';
@@ -14,6 +15,7 @@ export const MIGRATIONS = [
   Fsck1764300000000,
   Access1764400000000,
   Issuer1764410000000,
+  Provenance1764420000000,
   Keys1764430000000,
   Erasure1764440000000,
   AccessLog1764450000000,
