@@ -90,6 +90,7 @@ export class SourceKeysService {
   }
 }
 
+/** A token that was given for submitting alone does not make its administrator one. */
 function isAdministrator({ caller }: RequestAccess): boolean {
-  return caller.roles.has('administrator');
+  return caller.roles.has('administrator') && caller.scopes.has('admin');
 }

@@ -97,6 +97,7 @@ export const rotation = [
     useFactory: (pool: Pool, targets: RotationTargets): RecordKeyTarget => {
       const target = new RecordKeyTarget(pool);
       targets.add(target);
+      targets.add(new RecordKeyTarget(pool, 'prepared_record'));
       return target;
     },
     inject: [POOL, RotationTargets],

@@ -100,6 +100,9 @@ export const requestWithReceiptsSchema = requestSchema
         versions: z.string(),
         basis: z.string(),
         erasedAt: z.string(),
+        keyHolder: z
+          .enum(['ledger', 'source'])
+          .describe('ledger: its key was destroyed. source (digest mode): only its source can destroy it, and must'),
         state: z.string(),
         proof: z.string().describe('Where the proof bundle of the erasure is'),
       }),

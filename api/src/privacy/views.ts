@@ -49,6 +49,7 @@ export function receiptsView(
       versions: receipt.versions.toString(),
       basis: receipt.basis,
       erasedAt: receipt.erasedAt.toISOString(),
+      keyHolder: receipt.keyHolder,
       state: receipt.state,
       proof: `/v1/sources/${source}/erasures/${request.id}/proofs/${receipt.index}`,
     })),

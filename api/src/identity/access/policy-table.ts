@@ -73,7 +73,13 @@ export const POLICY: Readonly<Record<Action, Rule>> = {
     roles: ['record-system', 'auditor', 'administrator'],
     scopes: ['ledger/version.write', 'ledger/audit.read', 'admin'],
   },
-  'key.manage': { ...DANGEROUS, reach: 'source', roles: ['administrator'], scopes: ['admin'] },
+  // For the keys of its own sources a record system signs itself; without the key only an administrator acts (source-keys.rules.ts).
+  'key.manage': {
+    ...DANGEROUS,
+    reach: 'source',
+    roles: ['record-system', 'administrator'],
+    scopes: ['ledger/version.write', 'admin'],
+  },
   'record.erase': { ...DANGEROUS, reach: 'source', roles: ['privacy-officer'], scopes: ['admin'] },
   'retention.manage': { ...DANGEROUS, reach: 'source', roles: ['privacy-officer'], scopes: ['admin'] },
   'access-log.read': {

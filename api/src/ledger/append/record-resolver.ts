@@ -135,13 +135,26 @@ export class RecordResolver {
         context: recordKeyContext(names.get(nameKey(sourceId, recordId))?.source.tenantId ?? '', sourceId, recordId),
       })),
     );
-    return found.flatMap(({ id, ...create }, position): [string, UsableRecord][] => {
+    const intact = found.flatMap(({ id, sourceId, recordId }, position) => {
       const key = keys[position];
-      if (!(key instanceof Uint8Array)) return [];
-      const record = { id, recordRef: recordRef(key), holder: 'ledger' as const, key };
-      const name = nameKey(create.sourceId, create.recordId);
-      const subjectRef = names.get(name)?.subjectRef ?? null;
-      return [[name, { ...record, create: { ...create, prepared: true, subjectRef } }]];
+      const wanted = names.get(nameKey(sourceId, recordId));
+      return key instanceof Uint8Array && wanted !== undefined ? [{ id, key, wanted }] : [];
+    });
+    // Wrapped anew: a rotation that has passed this record's place would never see a key that an older one wraps.
+    const wrapped = await this.#keys.wrap(
+      intact.map(({ key, wanted: { source, recordId } }) => ({
+        key,
+        context: recordKeyContext(source.tenantId, source.id, recordId),
+      })),
+    );
+    return intact.map(({ id, key, wanted }, position): [string, UsableRecord] => {
+      const { subjectRef } = wanted;
+      const wrappedKey = wrapped[position] as Uint8Array;
+      const create = { ...nameOf(wanted), wrappedKey, prepared: true, subjectRef } as const;
+      return [
+        nameKey(create.sourceId, create.recordId),
+        { id, recordRef: recordRef(key), holder: 'ledger', key, create },
+      ];
     });
   }
 

@@ -61,6 +61,7 @@ export function planErasures(
     basis,
     versions: record.headSeq,
     erasedAt: time,
+    keyHolder: record.keyHolder,
   }));
   return { entries: sealed, heads: new Map(), results: [], keys: [], erasures };
 }

@@ -70,7 +70,7 @@ export class RecordKeys {
     const known = rows.filter(hasKey).filter((row) => this.#sources.has(row.sourceId));
     const unwrapped = await this.#keys.unwrap(
       known.map((row) => ({
-        wrapped: row.wrappedKey as Buffer,
+        wrapped: row.wrappedKey,
         context: recordKeyContext(this.#sources.get(row.sourceId)?.tenantId ?? '', row.sourceId, row.recordId),
       })),
     );

@@ -17,7 +17,7 @@ import {
 } from './erasure-store.port.ts';
 
 const ERASURE = `SELECT record, source_id AS "sourceId", record_ref AS "recordRef", index, seq, leaf_hash AS "leafHash", basis, versions,
-    erased_at AS "erasedAt" FROM erasure`;
+    erased_at AS "erasedAt", (SELECT key_holder FROM record WHERE record.id = erasure.record) AS "keyHolder" FROM erasure`;
 
 export class PgErasureStore extends ErasureStore {
   readonly #pool: Pool;
@@ -56,7 +56,7 @@ export class PgErasureStore extends ErasureStore {
 
   async #erasable(client: Client, records: readonly bigint[]): Promise<readonly ErasableRecord[]> {
     const { rows } = await client.query<ErasableRecord>(
-      `SELECT id, source_id AS "sourceId", record_ref AS "recordRef", head_seq AS "headSeq", head_leaf AS "headLeaf" FROM record
+      `SELECT id, source_id AS "sourceId", record_ref AS "recordRef", head_seq AS "headSeq", head_leaf AS "headLeaf", key_holder AS "keyHolder" FROM record
        WHERE log = $1 AND id = ANY($2::bigint[]) AND erased_at IS NULL ORDER BY id FOR UPDATE`,
       [this.#log, int8Array(records)],
     );
@@ -67,6 +67,12 @@ export class PgErasureStore extends ErasureStore {
     const { erasures } = plan;
     const ids = int8Array(erasures.map(({ record }) => record));
     await Promise.all(insertBatch(client, this.#log, nextIndex, plan));
+    // The names stand there too; of those that nobody came back for, nobody needs them.
+    await client.query(
+      `DELETE FROM prepared_record WHERE expires_at <= $2
+         OR (source_id, record_id) IN (SELECT source_id, record_id FROM record WHERE id = ANY($1::bigint[]))`,
+      [ids, erasures[0]?.erasedAt],
+    );
     await client.query(
       `UPDATE record SET record_id = NULL, wrapped_key = NULL, subject_ref = NULL, erased_at = $2 WHERE id = ANY($1::bigint[])`,
       [ids, erasures[0]?.erasedAt],
@@ -122,7 +128,7 @@ export class PgErasureStore extends ErasureStore {
   }
 
   async scrub(): Promise<void> {
-    await this.#pool.query('VACUUM record, version');
+    await this.#pool.query('VACUUM record, version, prepared_record');
   }
 }
 

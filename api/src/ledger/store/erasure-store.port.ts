@@ -1,4 +1,5 @@
 import { type Queryable } from '../../platform/auth/access-log.port.ts';
+import { type KeyHolder } from '../model.ts';
 import { type BatchPlan } from './entry-store.port.ts';
 
 /** A record that is about to be erased, as it stands under the sequencer's lock. */
@@ -8,6 +9,7 @@ export interface ErasableRecord {
   readonly recordRef: Uint8Array;
   readonly headSeq: bigint;
   readonly headLeaf: Uint8Array;
+  readonly keyHolder: KeyHolder;
 }
 
 /** What was done, and where the log says so. */
@@ -24,6 +26,8 @@ export interface StoredErasure {
   /** How many versions were cleared. */
   readonly versions: bigint;
   readonly erasedAt: Date;
+  /** `source`: there was no key here to destroy (digest mode). */
+  readonly keyHolder: KeyHolder;
 }
 
 /** The entries of a batch of erasures, and the rows that say the same. */
@@ -60,6 +64,7 @@ export class RecordHeldError extends Error {
  * Erases records: the entry, the key's destruction and the clearing of every column that names or opens one of its versions
  * are one transaction, under the lock that orders all entries. Checked by test/db/records-are-erased.test.ts.
  *
+ * - a key that was reserved under the record's name goes with it.
  * - a version of an erased record is not sequenced any more: EntryStore refuses it, and its sender starts a new record.
  * - `erase` can be repeated: a record is erased once.
  * - a rejected call may still have happened; repeat it.

@@ -38,6 +38,8 @@ export const GRANTS: Readonly<Record<string, readonly string[]>> = {
     // VACUUM after an erasure, so that the destroyed key does not wait in the file for autovacuum.
     'MAINTAIN',
   ],
+  // The trigger says which of them may change together, and only once.
+  source_key: ['SELECT', 'INSERT', 'UPDATE (revoked_index, replaced_by)'],
   anchor: ['SELECT', 'INSERT', 'UPDATE (state, block_number, block_hash, block_time, gas_used, updated_at)'],
   fsck_run: ['SELECT', 'INSERT', 'UPDATE'],
   access_head: ['SELECT', 'INSERT', 'UPDATE (seq, hash)'],
@@ -53,6 +55,7 @@ export const GRANTS: Readonly<Record<string, readonly string[]>> = {
   // What ends by itself: sessions, codes and links are swept away.
   recovery_code: ['SELECT', 'INSERT', 'UPDATE (used_at)', 'DELETE'],
   enrolment: ['SELECT', 'INSERT', 'UPDATE (used_at)', 'DELETE'],
+  prepared_record: ['SELECT', 'INSERT', 'UPDATE (wrapped_key, expires_at)', 'DELETE', 'MAINTAIN'],
   oidc_model: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   token_revocation: ['SELECT', 'INSERT', 'UPDATE (expires_at)', 'DELETE'],
   // TypeORM's list of what was run: read to see that the schema is the expected one.
