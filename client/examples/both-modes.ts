@@ -1,37 +1,41 @@
-// Both ways to use a MedAnchor ledger, against a running service:
+// Both ways to use a MedAnchor ledger, against a running service, as a machine that is registered there:
 //
-//   node scripts/medanchor.mjs run client/examples/both-modes.ts --url http://127.0.0.1:3000
+//   npm run client -- --name example --role record-system --source example
+//   node scripts/medanchor.mjs run client/examples/both-modes.ts --client example.client.json --url http://127.0.0.1:3000
 //
 // It registers a fresh signing key for the source `example`, submits one signed version with its content and one as a commitment
 // only, and then checks both bundles with the verifier library alone.
 //
-// A service that asks for a token: --token-file FILE (the file holds an access token), or
-// --token-endpoint URL --client-id ID --key FILE (private JWK with kid and alg) for SMART Backend Services.
+// In the place of --client, whose file holds the machine's private key: --token-file FILE, which holds an access token.
 
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { backendTokens, generateSigningKey, MedAnchorClient, MemoryKeyStore, type Version } from '@medanchor/client';
+import {
+  backendTokens,
+  generateSigningKey,
+  MedAnchorClient,
+  MemoryKeyStore,
+  registeredClient,
+  type Version,
+} from '@medanchor/client';
 import { utf8, verifyBundle, type Bundle } from '@medanchor/verifier';
 
 const OPTIONS = {
   url: { type: 'string', default: 'http://127.0.0.1:3000' },
   'log-key': { type: 'string' },
+  client: { type: 'string' },
   'token-file': { type: 'string' },
-  'token-endpoint': { type: 'string' },
-  'client-id': { type: 'string' },
-  key: { type: 'string' },
-  scope: { type: 'string', default: 'ledger/version.write ledger/verify ledger/audit.read' },
 } as const;
 
 const { values } = parseArgs({ options: OPTIONS });
 
-function token(): (() => Promise<string>) | undefined {
-  const { 'token-file': file, 'token-endpoint': tokenEndpoint, 'client-id': clientId, key, scope } = values;
+function token(): () => Promise<string> {
+  const { client, 'token-file': file } = values;
+  if (client !== undefined) return backendTokens(registeredClient(readFileSync(client, 'utf8')));
   if (file !== undefined) return async () => readFileSync(file, 'utf8').trim();
-  if (tokenEndpoint === undefined || clientId === undefined || key === undefined) return undefined;
-  const jwk = JSON.parse(readFileSync(key, 'utf8')) as Parameters<typeof backendTokens>[0]['key'];
-  return backendTokens({ tokenEndpoint, clientId, key: jwk, scope });
+  console.error('who is asking? --client FILE (written by `npm run client`) or --token-file FILE');
+  process.exit(2);
 }
 
 /** Invented; a real record system takes its own. */

@@ -16,4 +16,4 @@ export { type HttpOptions } from './http.ts';
 export { MemoryKeyStore, type RecordKeyStore } from './key-store.ts';
 export { discloseFromBundle, openBundle } from './open-bundle.ts';
 export { generateSigningKey, signingKeyOf, type SigningAlgorithm, type SigningKey } from './signing-key.ts';
-export { backendTokens, type BackendClient } from './token.ts';
+export { backendTokens, registeredClient, type BackendClient } from './token.ts';

@@ -15,6 +15,27 @@ export interface BackendClient {
   readonly now?: () => number;
 }
 
+/**
+ * A client as it was registered: the JSON file that `npm run client` of the service writes. It holds the private key.
+ *
+ * @throws {TypeError} naming the member that is missing, never what stands there
+ */
+export function registeredClient(file: string): BackendClient {
+  const {
+    client_id: clientId,
+    token_endpoint: tokenEndpoint,
+    scope,
+    private_key: key,
+  } = objectOf('the file', parsed(file));
+  const jwk = objectOf('private_key', key);
+  return {
+    clientId: textOf('client_id', clientId),
+    tokenEndpoint: textOf('token_endpoint', tokenEndpoint),
+    scope: textOf('scope', scope),
+    key: { ...jwk, kid: textOf('private_key.kid', jwk['kid']), alg: textOf('private_key.alg', jwk['alg']) },
+  };
+}
+
 /** Seconds before its end at which a token is renewed. */
 const MARGIN_SECONDS = 30;
 /** SMART allows five minutes at most. */
@@ -68,4 +89,24 @@ async function ask(client: BackendClient, nowMs: number): Promise<{ token: strin
       `no access token: ${response.status} ${typeof answer.error === 'string' ? answer.error : ''}`.trim(),
     );
   return { token: answer.access_token, seconds: typeof answer.expires_in === 'number' ? answer.expires_in : 60 };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The error would quote the file, and so the key.
+    throw new TypeError('the file of a registered client is JSON; this is none');
+  }
+}
+
+function objectOf(name: string, value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new TypeError(`not a registered client: ${name} is no JSON object`);
+  return value as Record<string, unknown>;
+}
+
+function textOf(name: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw new TypeError(`not a registered client: ${name} is no text`);
+  return value;
 }

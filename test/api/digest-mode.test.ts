@@ -218,8 +218,8 @@ test('lines: content, commitment and signature side by side, each on its own', a
   expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 422, 422, 422]);
   expect(answers.slice(0, 3).map(({ receipt }) => (receipt as { attestation: object }).attestation)).toEqual([
     { by: 'source-key', keyId: key.keyId },
-    { by: 'ledger', client: null },
-    { by: 'ledger', client: null },
+    { by: 'ledger', client: 'test-client' },
+    { by: 'ledger', client: 'test-client' },
   ]);
   expect(answers.slice(3).map(({ problem }) => (problem as { code: string }).code)).toEqual([
     'signature-invalid',

@@ -177,7 +177,7 @@ describe('refused, and nothing is written', () => {
       'the same member name twice',
       () => desk.post(`/${key.keyId}/revoke`, '{"reason":"a","reason":"b"}'),
     ],
-    ['no body', 400, 'content-missing', 'a JSON object is the body', () => desk.post('', '')],
+    ['no body', 400, 'bad-request', 'the body must be a JSON object', () => desk.post('', '')],
     ['no JSON', 415, 'media-type-unsupported', 'application/json', () => desk.post('', '{}', 'text/plain')],
     [
       'a reason with control characters',

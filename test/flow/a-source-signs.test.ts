@@ -10,8 +10,10 @@ import {
   type Version,
 } from '@medanchor/client';
 import { formatBundle, parseBundle, toHex, utf8, type Bundle, type VerificationReport } from '@medanchor/verifier';
+import { tokenAt } from '../support/sign-in.ts';
 import { Auditor, failures, resultOf } from './support/auditor.ts';
 import { runVerifier } from './support/cli.ts';
+import { KeyDesk } from './support/keys.ts';
 import { observation } from './support/records.ts';
 import { eventually, Site, type RunningService } from './support/site.ts';
 
@@ -28,12 +30,14 @@ function potassium(id: string, value: string): Version & { readonly content: Uin
   return { recordId, versionId, content: utf8(content), mediaType, activity: 'create' };
 }
 
+const signedIn = () => ({ url: service.url, token: tokenAt(service.url) });
+
 beforeAll(async () => {
   site = await Site.open();
   service = await site.start();
   auditor = new Auditor(site.chain, [(await service.api.log()).verifierKey]);
   ({ key } = await generateSigningKey('ES256'));
-  ehr = new MedAnchorClient({ url: service.url, source: 'ehr', signingKey: key, recordKeys });
+  ehr = new MedAnchorClient({ ...signedIn(), source: 'ehr', signingKey: key, recordKeys });
   await ehr.registerKey();
 }, 60_000);
 
@@ -79,19 +83,19 @@ describe('content mode', () => {
   });
 
   test('unsigned, the verdict says that only the ledger attests it', async () => {
-    const unsigned = new MedAnchorClient({ url: service.url, source: 'ehr' });
+    const unsigned = new MedAnchorClient({ ...signedIn(), source: 'ehr' });
     const version = potassium('unsigned', '4.10');
     const receipt = await unsigned.submit(version);
-    expect(receipt.attestation).toEqual({ by: 'ledger', client: null });
+    expect(receipt.attestation).toEqual({ by: 'ledger', client: 'test-client' });
     await anchored(receipt.index);
     const verdict = await unsigned.verify(version);
-    expect(verdict['attestation']).toEqual({ by: 'ledger', client: null });
+    expect(verdict['attestation']).toEqual({ by: 'ledger', client: 'test-client' });
     expect(verdict.checks.find(({ name }) => name === 'submitter-signature')).toEqual({
       name: 'submitter-signature',
       result: 'skipped',
       required: false,
       code: 'NOT_SIGNED',
-      reason: 'Not signed by its source: attested by the ledger for a client that was not signed in.',
+      reason: 'Not signed by its source: attested by the ledger for client test-client.',
     });
     expect(verdict.outcome).toBe('intact');
   });
@@ -144,7 +148,7 @@ test('a record is in one mode for ever', async () => {
     status: 409,
     code: 'mode-differs',
   });
-  const unsigned = new MedAnchorClient({ url: service.url, source: 'ehr' });
+  const unsigned = new MedAnchorClient({ ...signedIn(), source: 'ehr' });
   await expect(unsigned.submit({ ...content, recordId, versionId: '2' })).rejects.toMatchObject({
     code: 'mode-differs',
   });
@@ -153,7 +157,7 @@ test('a record is in one mode for ever', async () => {
 describe('what is signed by somebody else', () => {
   test('a key that is not registered: 422, and nothing is written', async () => {
     const { key: stranger } = await generateSigningKey();
-    const client = new MedAnchorClient({ url: service.url, source: 'ehr', signingKey: stranger });
+    const client = new MedAnchorClient({ ...signedIn(), source: 'ehr', signingKey: stranger });
     const before = (await service.api.log()).sizes.sequenced;
     const refusal = await client.submit(potassium('stranger', '4.10')).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(LedgerRefusal);
@@ -163,8 +167,8 @@ describe('what is signed by somebody else', () => {
 
   test('a key of another source: 422', async () => {
     const { key: other } = await generateSigningKey();
-    await new MedAnchorClient({ url: service.url, source: 'lab', signingKey: other }).registerKey();
-    const client = new MedAnchorClient({ url: service.url, source: 'ehr', signingKey: other, recordKeys });
+    await new MedAnchorClient({ ...signedIn(), source: 'lab', signingKey: other }).registerKey();
+    const client = new MedAnchorClient({ ...signedIn(), source: 'ehr', signingKey: other, recordKeys });
     await expect(client.submitDigest(potassium('lab-key', '4.10'))).rejects.toMatchObject({
       code: 'signature-key-unknown',
     });
@@ -172,7 +176,7 @@ describe('what is signed by somebody else', () => {
 
   test('the registered key over another content: 422', async () => {
     const lying: SigningKey = { ...key, sign: () => key.sign(utf8('something else')) };
-    const client = new MedAnchorClient({ url: service.url, source: 'ehr', signingKey: lying, recordKeys });
+    const client = new MedAnchorClient({ ...signedIn(), source: 'ehr', signingKey: lying, recordKeys });
     await expect(client.submitDigest(potassium('lie', '4.10'))).rejects.toMatchObject({
       status: 422,
       code: 'signature-invalid',
@@ -214,22 +218,11 @@ describe('what is signed by somebody else', () => {
 describe('a key that ends', () => {
   test('is refused from then on, and what it signed before stays good', async () => {
     const { key: old } = await generateSigningKey();
-    const client = new MedAnchorClient({ url: service.url, source: 'pacs', signingKey: old, recordKeys });
+    const client = new MedAnchorClient({ ...signedIn(), source: 'pacs', signingKey: old, recordKeys });
     await client.registerKey();
     const version = { ...potassium('ends', '4.10') };
     const receipt = await client.submit(version);
-    const keys = `${service.url}/v1/sources/pacs/keys`;
-    const post = async (path: string, body: object): Promise<{ status: number; body: Record<string, unknown> }> => {
-      const answer = await fetch(`${keys}${path}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      });
-      return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
-    };
-    const prepared = await post('/prepare', { action: 'revoke', keyId: old.keyId });
-    const authority = await old.sign(utf8(String(prepared.body['statement'])));
-    const revoked = await post(`/${old.keyId}/revoke`, { authority });
+    const revoked = await new KeyDesk(service.url, 'pacs').revoke(old);
     expect([revoked.status, revoked.body['state'], revoked.body['endedIndex']]).toEqual([
       200,
       'revoked',

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { generateSigningKey, MedAnchorClient, MemoryKeyStore, type SigningKey } from '@medanchor/client';
 import { utf8 } from '@medanchor/verifier';
+import { tokenAt } from '../support/sign-in.ts';
 import { KeyDesk } from './support/keys.ts';
 import { observation } from './support/records.ts';
 import { eventually, Site } from './support/site.ts';
@@ -20,7 +21,8 @@ beforeAll(async () => {
   const service = await site.start();
   [{ key: first }, { key: second }] = await Promise.all([generateSigningKey('EdDSA'), generateSigningKey('ES256')]);
   const recordKeys = new MemoryKeyStore();
-  const client = new MedAnchorClient({ url: service.url, source: 'ehr', signingKey: first, recordKeys });
+  const signedIn = { url: service.url, token: tokenAt(service.url) };
+  const client = new MedAnchorClient({ ...signedIn, source: 'ehr', signingKey: first, recordKeys });
   await client.registerKey();
   const { content, ...version } = observation('a', '1', '4.10');
   await client.submit({ ...version, content: utf8(content), activity: 'create' });
@@ -28,7 +30,7 @@ beforeAll(async () => {
   await client.submitDigest(hidden);
   const desk = new KeyDesk(service.url, 'ehr');
   await desk.rotate(first, second);
-  const later = new MedAnchorClient({ url: service.url, source: 'ehr', signingKey: second, recordKeys });
+  const later = new MedAnchorClient({ ...signedIn, source: 'ehr', signingKey: second, recordKeys });
   await later.submitDigest({ ...hidden, versionId: '2', activity: 'update' });
   await desk.revoke(second, { reason: 'the card was lost' });
   await eventually(

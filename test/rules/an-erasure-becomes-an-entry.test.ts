@@ -12,6 +12,7 @@ const record = (id: bigint, headSeq: bigint) => ({
   recordRef: octets(Number(id)),
   headSeq,
   headLeaf: octets(0xaa),
+  keyHolder: 'ledger' as const,
 });
 
 describe('the entries', () => {

@@ -58,6 +58,9 @@ export function signInAt(url: string, settings: IssuerSettings): void {
   });
 }
 
+/** For a client that asks for its token itself. */
+export const tokenAt = (url: string) => async (): Promise<string | null> => (await services.get(url)?.()) ?? null;
+
 /** The header of the usual caller; none for an address that nobody has registered. */
 export async function authorization(url: string): Promise<Record<string, string>> {
   const token = await services.get(url)?.();

@@ -1,7 +1,9 @@
-// Acts on a source's keys over plain HTTP, as a record system without our client would do them.
+// Acts on a source's keys over plain HTTP, as a record system without our client would do them: signed in as
+// the usual caller of the service, unless a token is given.
 
 import type { SigningKey } from '@medanchor/client';
 import { utf8 } from '@medanchor/verifier';
+import { authorization } from '../../support/sign-in.ts';
 
 export interface KeyAnswer {
   readonly status: number;
@@ -9,23 +11,31 @@ export interface KeyAnswer {
 }
 
 export class KeyDesk {
+  readonly #service: string;
   readonly #url: string;
+  readonly #token: string | undefined;
 
-  constructor(service: string, source: string) {
+  constructor(service: string, source: string, token?: string) {
+    this.#service = service;
     this.#url = `${service}/v1/sources/${source}/keys`;
+    this.#token = token;
+  }
+
+  #signedIn(): Promise<Record<string, string>> | Record<string, string> {
+    return this.#token === undefined ? authorization(this.#service) : { authorization: `Bearer ${this.#token}` };
   }
 
   async post(path: string, body: unknown, mediaType = 'application/json'): Promise<KeyAnswer> {
     const response = await fetch(`${this.#url}${path}`, {
       method: 'POST',
-      headers: { 'content-type': mediaType },
+      headers: { 'content-type': mediaType, ...(await this.#signedIn()) },
       body: typeof body === 'string' ? body : JSON.stringify(body),
     });
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   }
 
   async get(path = ''): Promise<KeyAnswer> {
-    const response = await fetch(`${this.#url}${path}`);
+    const response = await fetch(`${this.#url}${path}`, { headers: await this.#signedIn() });
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   }
 

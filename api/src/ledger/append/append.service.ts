@@ -178,7 +178,7 @@ function refusalOfCommitted({ recordRef }: SourceCommitment, record: UsableRecor
   if (record.refTaken === true)
     return refused(
       'record-key-differs',
-      'this recordRef names another record of this source: use a key for each record',
+      'this recordRef names another record of this source, or one that was erased: use a fresh key for each record',
     );
   if (Buffer.compare(recordRef, record.recordRef) !== 0)
     return refused(

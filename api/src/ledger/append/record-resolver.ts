@@ -184,7 +184,8 @@ export class RecordResolver {
     const found = await this.#records.refsTaken(refs);
     const names = new Set(missing.map(([name]) => name));
     // It has come into being since it was looked for.
-    if (found.some(({ sourceId, recordId }) => names.has(nameKey(sourceId, recordId)))) throw new RecordExistsError();
+    if (found.some(({ sourceId, recordId }) => recordId !== null && names.has(nameKey(sourceId, recordId))))
+      throw new RecordExistsError();
     const taken = new Set(found.map((one) => refKey(one)));
     return missing.map(([name, record], position) => {
       const ref = refs[position] as { sourceId: string; recordRef: Uint8Array };

@@ -53,8 +53,10 @@ export class PgRecordStore extends RecordStore {
     return rows.map(toStoredRecord);
   }
 
-  async refsTaken(refs: readonly RecordPseudonym[]): Promise<readonly (RecordName & RecordPseudonym)[]> {
-    const { rows } = await this.#pool.query<{ source_id: string; record_id: string; record_ref: Buffer }>({
+  async refsTaken(
+    refs: readonly RecordPseudonym[],
+  ): Promise<readonly (RecordPseudonym & { readonly recordId: string | null })[]> {
+    const { rows } = await this.#pool.query<{ source_id: string; record_id: string | null; record_ref: Buffer }>({
       name: 'record-refs-taken',
       text: `SELECT source_id, record_id, record_ref FROM record JOIN unnest($1::uuid[], $2::bytea[]) AS asked (source_id, record_ref)
                USING (source_id, record_ref) WHERE key_holder = 'source'`,

@@ -38,8 +38,10 @@ export interface Earlier {
  */
 export abstract class RecordStore {
   abstract find(names: readonly RecordName[]): Promise<readonly StoredRecord[]>;
-  /** Those of the pseudonyms that name a record whose key its source keeps. */
-  abstract refsTaken(refs: readonly RecordPseudonym[]): Promise<readonly (RecordName & RecordPseudonym)[]>;
+  /** Those of the pseudonyms that name a record whose key its source keeps; without a name when it was erased. */
+  abstract refsTaken(
+    refs: readonly RecordPseudonym[],
+  ): Promise<readonly (RecordPseudonym & { readonly recordId: string | null })[]>;
   /** Ids for records to be created. An id that is never used leaves a harmless gap. */
   abstract reserve(count: number): Promise<readonly bigint[]>;
   /** In the order asked; null where no such record is known. */
