@@ -8,7 +8,11 @@ import { newIssuerKey, readIssuerKey, type IssuerKey } from '../../api/src/platf
 import { TokenCheck } from '../../api/src/platform/auth/token-check.ts';
 import { embeddedIssuer } from '../../api/src/platform/auth/token-issuer.ts';
 import { mintAccessToken } from '../../api/src/platform/auth/token-minting.ts';
-import { NoRevocations, TokenRevocations } from '../../api/src/platform/auth/token-revocations.port.ts';
+import {
+  NoRevocations,
+  TokenRevocations,
+  type RevocableToken,
+} from '../../api/src/platform/auth/token-revocations.port.ts';
 import { Clock } from '../../api/src/platform/clock/clock.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'medanchor-test-revoked-'));
@@ -24,7 +28,7 @@ class HeldClock extends Clock {
 
 class Revocations extends TokenRevocations {
   readonly revoked = new Set<string>();
-  isRevoked(tokenId: string, sessionId: string | null): boolean {
+  isRevoked({ tokenId, sessionId }: RevocableToken): boolean {
     return this.revoked.has(tokenId) || (sessionId !== null && this.revoked.has(sessionId));
   }
 }

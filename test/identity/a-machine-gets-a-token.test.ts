@@ -6,6 +6,8 @@ import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { call } from '../api/support/http.ts';
+import { eventually } from '../flow/support/site.ts';
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { ClientsService } from '../../api/src/identity/clients/clients.service.ts';
 import { findTenant } from '../../api/src/identity/clients/tenants.ts';
@@ -176,8 +178,21 @@ describe('no token for', () => {
     const id = await issuer.register({ name: 'Old system', roles: ['auditor'], jwks: { keys: [es384.publicJwk] } });
     expect((await requestToken(issuer.url, clientCredentials(await assertion(es384, id, endpoint)))).status).toBe(200);
     const tenant = await findTenant(issuer.service.app.get<Pool>(POOL), 'default');
+    const { body } = await requestToken(
+      issuer.url,
+      clientCredentials(await assertion(es384, id, endpoint), 'ledger/audit.read'),
+    );
+    const token = String(body['access_token']);
+    expect((await call(issuer.url, '/v1/alarms', { token })).status).toBe(200);
     await issuer.service.app.get(ClientsService).disable(tenant!, id, null);
     await refuse(clientCredentials(await assertion(es384, id, endpoint)));
+    // And the token that it has is worth nothing either.
+    await eventually(
+      'the end of the client is known',
+      async () => (await call(issuer.url, '/v1/alarms', { token })).status,
+      (status) => status === 401,
+      5000,
+    );
   });
 
   test('the keys that were replaced', async () => {

@@ -270,7 +270,7 @@ describe('signing in', () => {
     const revocations = issuer.service.app.get(TokenRevocations);
     const tenant = { id: account!.tenant_id, name: 'default' };
     expect((await sessions.list(tenant.id, account!.id)).map(({ id }) => id)).toContain(sid);
-    expect(revocations.isRevoked(jti, sid)).toBe(false);
+    expect(revocations.isRevoked({ tokenId: jti, sessionId: sid, clientId: 'medanchor-console' })).toBe(false);
     await expect(
       sessions.end({ id: '00000000-0000-4000-8000-000000000000', name: 'x' }, sid, null),
     ).rejects.toMatchObject({
@@ -281,7 +281,7 @@ describe('signing in', () => {
     expect((await sessions.list(tenant.id, account!.id)).map(({ id }) => id)).not.toContain(sid);
     await eventually(
       'the revocation is known',
-      async () => revocations.isRevoked(jti, sid),
+      async () => revocations.isRevoked({ tokenId: jti, sessionId: sid, clientId: 'medanchor-console' }),
       (known) => known,
       3000,
     );
@@ -307,7 +307,7 @@ describe('signing in', () => {
     const revocations = issuer.service.app.get(TokenRevocations);
     await eventually(
       'the revocation is known',
-      async () => revocations.isRevoked(jti, sid),
+      async () => revocations.isRevoked({ tokenId: jti, sessionId: sid, clientId: 'medanchor-console' }),
       (known) => known,
       3000,
     );

@@ -36,8 +36,9 @@ export class Browser {
     fields: Readonly<Record<string, string>>,
     stopAt?: string,
     headers: Record<string, string> = {},
+    action?: string,
   ): Promise<Page> {
-    const form = formOf(page);
+    const form = formOf(page, action);
     const url = new URL(form.action, page.url).href;
     const body = new URLSearchParams({ ...form.fields, ...fields });
     return this.#go(url, { method: 'POST', body, headers: { 'sec-fetch-site': 'same-origin', ...headers } }, stopAt);
@@ -92,10 +93,12 @@ export class Browser {
   }
 }
 
-/** The first form of a page, with what it holds already. */
-export function formOf({ text }: Page): Form {
-  const form = /<form[^>]*action="([^"]*)"[^>]*>([^]*?)<\/form>/.exec(text);
-  if (form === null) throw new Error(`a page without a form: ${text.slice(0, 400)}`);
+/** The first form of a page, or the one with this action, with what it holds already. */
+export function formOf({ text }: Page, wanted?: string): Form {
+  const form = [...text.matchAll(/<form[^>]*action="([^"]*)"[^>]*>([^]*?)<\/form>/g)].find(
+    ([, action]) => wanted === undefined || action === wanted,
+  );
+  if (form === undefined) throw new Error(`a page without a form: ${text.slice(0, 400)}`);
   const [, action = '', content = ''] = form;
   const inputs = [...content.matchAll(/<input([^>]*)>/g)].map(([, attributes = '']) => ({
     name: /name="([^"]*)"/.exec(attributes)?.[1],

@@ -1,4 +1,5 @@
 // Asks the policy, records what came of it, and lets in or refuses. Nothing is let in that could not be recorded.
+import { LRUCache } from 'lru-cache';
 import { type AccessEvent, type AccessLog, type RequestAccess } from '../../platform/auth/access-log.port.ts';
 import { type Action } from '../../platform/auth/actions.ts';
 import { type Principal } from '../../platform/auth/principal.ts';
@@ -27,6 +28,8 @@ export class Gate {
   readonly #sources: SourcesService;
   readonly #breakGlass: BreakGlassService;
   readonly #clock: Clock;
+  /** Uses that stand in the access log; one that is forgotten is only recorded again. */
+  readonly #used = new LRUCache<string, true>({ max: 100_000 });
 
   constructor(log: AccessLog, sources: SourcesService, breakGlass: BreakGlassService, clock: Clock) {
     this.#log = log;
@@ -36,7 +39,8 @@ export class Gate {
   }
 
   /**
-   * A denial, a read of health-related data and a broken glass are durable in the access log when this resolves or throws.
+   * A denial, a read of health-related data, a broken glass, and the first use of a token for anything else are durable in the
+   * access log when this resolves or throws.
    *
    * @throws {DomainError} `access-denied`, `step-up-required`, with the reasons
    */
@@ -50,9 +54,18 @@ export class Gate {
     }
     if (decision.reasons.includes('break-glass')) await this.#breakGlass.record(access, await this.#entity(asked));
     // Where each line names its source, each source is recorded when its first line comes (LineGate).
-    else if (POLICY[action].recorded === 'read' && !(POLICY[action].reach === 'source' && source === null))
-      await this.#log.record({ ...access, outcome: 'success', entity: await this.#entity(asked) });
+    else if (!(POLICY[action].reach === 'source' && source === null)) await this.#recordAdmission(asked, access);
     return access;
+  }
+
+  async #recordAdmission(asked: Asked, access: RequestAccess): Promise<void> {
+    const { action, source, principal } = asked;
+    const { recorded } = POLICY[action];
+    if (recorded === 'act') return;
+    const use = `${principal.issuer} ${principal.tokenId} ${action} ${source ?? ''}`;
+    if (recorded === 'once' && this.#used.has(use)) return;
+    await this.#log.record({ ...access, outcome: 'success', entity: await this.#entity(asked) });
+    if (recorded === 'once') this.#used.set(use, true);
   }
 
   async #entity({ principal, source, route }: Asked): Promise<NonNullable<AccessEvent['entity']>> {

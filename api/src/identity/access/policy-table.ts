@@ -19,11 +19,15 @@ export interface Rule {
   readonly stepUp: boolean;
   /** Whether who is nothing but a clinician must say what for (HL7 v3 PurposeOfUse). */
   readonly purpose: boolean;
-  /** What the guard writes to the access log before the handler runs; `act`: the service does, in the act's transaction. */
-  readonly recorded: 'read' | 'act' | 'no';
+  /**
+   * What the guard writes to the access log before the handler runs. read: each time. once: the first time that a token is
+   * used for it (with each source), since the same token gets the same decision for as long as it lives. act: nothing; the
+   * service writes it in the act's own transaction.
+   */
+  readonly recorded: 'read' | 'once' | 'act';
 }
 
-const PLAIN = { stepUp: false, purpose: false, recorded: 'no' } as const;
+const PLAIN = { stepUp: false, purpose: false, recorded: 'once' } as const;
 const HEALTH_READ = { reach: 'source', stepUp: false, purpose: true, recorded: 'read' } as const;
 const DANGEROUS = { stepUp: true, purpose: false, recorded: 'act' } as const;
 

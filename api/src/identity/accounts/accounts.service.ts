@@ -59,14 +59,15 @@ export class AccountsService {
   }
 
   /** Who may have a token now: roles and tenant as they are at this moment; null for everybody else. */
-  async active(id: string): Promise<{ tenant: TenantRef; roles: readonly Role[] } | null> {
-    const { rows } = await this.#pool.query<{ tenant_id: string; tenant: string; roles: Role[] }>(
-      `SELECT a.tenant_id, t.name AS tenant, a.roles FROM account a JOIN tenant t ON t.id = a.tenant_id
+  async active(id: string): Promise<{ login: string; tenant: TenantRef; roles: readonly Role[] } | null> {
+    const { rows } = await this.#pool.query<{ login: string; tenant_id: string; tenant: string; roles: Role[] }>(
+      `SELECT a.login, a.tenant_id, t.name AS tenant, a.roles FROM account a JOIN tenant t ON t.id = a.tenant_id
         WHERE a.id::text = $1 AND a.disabled_at IS NULL AND a.enrolled_at IS NOT NULL`,
       [id],
     );
     const [row] = rows;
-    return row === undefined ? null : { tenant: { id: row.tenant_id, name: row.tenant }, roles: row.roles };
+    if (row === undefined) return null;
+    return { login: row.login, tenant: { id: row.tenant_id, name: row.tenant }, roles: row.roles };
   }
 
   /** @throws {DomainError} `login-taken`, by whichever tenant: a login is unique in the installation */

@@ -8,7 +8,8 @@ import { inTransaction, type Client, type Pool } from '../../platform/database/p
 import { type KeyProvider } from '../../platform/keys/key-provider.port.ts';
 import { accessEvent } from '../access-events.ts';
 import { findTenant } from '../clients/tenants.ts';
-import { digestOneTimeSecret } from './one-time-link.ts';
+import { endSessions } from '../issuer/session-ends.ts';
+import { digestOneTimeSecret, newOneTimeSecret } from './one-time-link.ts';
 import { hashPassword } from './password-hash.ts';
 import { loginFault, normaliseLogin, passwordFault } from './password.rules.ts';
 import { digestRecoveryCode, newRecoveryCodes, stepOf, encryptSecret } from './second-factor.ts';
@@ -32,6 +33,9 @@ export interface EnrolmentForm {
 export type EnrolmentResult =
   | { readonly done: true; readonly login: string; readonly recoveryCodes: readonly string[] }
   | { readonly done: false; readonly faults: readonly string[] };
+
+/** How long somebody who has just proved who they are may take. */
+const RENEWAL_LIFE_MS = 30 * 60_000;
 
 const SPENT = 'This link or set-up secret is not valid: it was used, it is over its time, or it never was one.';
 
@@ -59,6 +63,24 @@ export class EnrolmentService {
     const row = await this.#row(this.#pool, secret, '');
     if (row === null) return null;
     return { account: row.account_id === null ? null : { id: row.account_id, login: row.login ?? '' } };
+  }
+
+  /**
+   * Lets the owner of an account choose a new password and set up a new second factor. The old ones count until then.
+   *
+   * @returns the one-time secret of the page on which that is done; an older one does not count any more
+   */
+  async renew(accountId: string): Promise<string> {
+    const secret = newOneTimeSecret();
+    const expiresAt = new Date(this.#clock.now().getTime() + RENEWAL_LIFE_MS);
+    await inTransaction(this.#pool, 'BEGIN', async (transaction) => {
+      await transaction.query(`DELETE FROM enrolment WHERE account_id = $1`, [accountId]);
+      await transaction.query(
+        `INSERT INTO enrolment (digest, account_id, created_by, expires_at) VALUES ($1, $2, $3, $4)`,
+        [secret.digest, accountId, accountId, expiresAt],
+      );
+    });
+    return secret.text;
   }
 
   /** Nothing is written unless all of it is right; then all of it is, and the secret is spent. */
@@ -91,6 +113,8 @@ export class EnrolmentService {
                 locked_until = NULL WHERE id = $1`,
         [accountId, passwordHash, wrapped, step],
       );
+      // Whoever is signed in with the old password is not any more.
+      await endSessions(transaction, { ofAccount: accountId });
       await transaction.query(`UPDATE enrolment SET used_at = now() WHERE digest = $1`, [
         digestOneTimeSecret(form.secret),
       ]);

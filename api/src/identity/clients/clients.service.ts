@@ -5,6 +5,7 @@ import { type Role, type TenantRef } from '../../platform/auth/principal.ts';
 import { type Scope } from '../../platform/auth/scopes.ts';
 import { inTransaction, type Client, type Pool } from '../../platform/database/pool.ts';
 import { DomainError } from '../../platform/errors/domain-error.ts';
+import { revokeClient } from '../issuer/session-ends.ts';
 import { accessEvent } from '../access-events.ts';
 import { scopesOf, type ClientKeys, type NewClient } from './client.rules.ts';
 
@@ -103,14 +104,16 @@ export class ClientsService {
     });
   }
 
-  /** It gets no token from now on; those that it has end within five minutes. @throws {DomainError} `unknown-client` */
+  /** It gets no token from now on, and those that it has end at once. @throws {DomainError} `unknown-client` */
   async disable(tenant: TenantRef, id: string, access: Access): Promise<RegisteredClient> {
     return this.#act(tenant, access, async (transaction) => {
       const { rows } = await transaction.query<Row>(
         `UPDATE client SET disabled_at = coalesce(disabled_at, now()) WHERE tenant_id = $1 AND id = $2 RETURNING ${COLUMNS}`,
         [tenant.id, id],
       );
-      return clientOf(rows);
+      const disabled = clientOf(rows);
+      await revokeClient(transaction, id);
+      return disabled;
     });
   }
 

@@ -33,10 +33,23 @@ export async function endSessions(transaction: Pick<Pool, 'query'>, which: Sessi
 
 /** Access tokens of these sessions are worth nothing from now on. */
 export async function revokeSessions(database: Pick<Pool, 'query'>, uids: readonly string[]): Promise<void> {
+  await revoke(database, 'session', uids);
+}
+
+/** And those of this client. */
+export async function revokeClient(database: Pick<Pool, 'query'>, clientId: string): Promise<void> {
+  await revoke(database, 'client', [clientId]);
+}
+
+async function revoke(
+  database: Pick<Pool, 'query'>,
+  kind: 'session' | 'client',
+  ids: readonly string[],
+): Promise<void> {
   await database.query(
     `INSERT INTO token_revocation (kind, id, expires_at)
-     SELECT 'session', unnest($1::text[]), now() + make_interval(secs => $2)
+     SELECT $3, unnest($1::text[]), now() + make_interval(secs => $2)
      ON CONFLICT (kind, id) DO UPDATE SET expires_at = excluded.expires_at`,
-    [[...uids], KEEP_SECONDS],
+    [[...ids], KEEP_SECONDS, kind],
   );
 }

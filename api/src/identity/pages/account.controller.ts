@@ -1,4 +1,4 @@
-// The page of one's own account: where am I signed in, and out of all of it. It goes by the sign-in session's cookie.
+// The page of one's own account: where am I signed in, out of all of it, and another password and second factor. It goes by the sign-in session's cookie.
 import { Controller, Get, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
@@ -8,33 +8,49 @@ import { CONFIG } from '../../platform/config/config.module.ts';
 import { type Config } from '../../platform/config/config.schema.ts';
 import { noQuery } from '../../platform/http/schemas.ts';
 import { AccountsService } from '../accounts/accounts.service.ts';
+import { EnrolmentService } from '../accounts/enrolment.service.ts';
+import { SignInService } from '../accounts/sign-in.service.ts';
 import { OIDC_PROVIDER } from '../issuer/issuer.tokens.ts';
 import { type Provider } from '../issuer/provider.ts';
 import { SessionsService, type SessionView } from '../issuer/sessions.service.ts';
-import { readForm } from './form.ts';
-import { Html, html, page, pageHeaders } from './html.ts';
+import { readForm, typed } from './form.ts';
+import { alert, Html, html, page, pageHeaders } from './html.ts';
 
 /** Nothing but which button it was. */
 const formSchema = z.strictObject({ everywhere: z.literal('yes') });
+const renewSchema = z.strictObject({ password: typed, code: typed });
+
+interface Owner {
+  readonly accountId: string;
+  readonly login: string;
+  readonly tenantId: string;
+  readonly sessionId: string;
+}
 
 @ApiExcludeController()
 @Controller('account')
-@Public('shows and ends the sessions of whoever the session cookie belongs to, and nobody else’s')
+@Public('shows and changes what belongs to the owner of the session cookie, and to nobody else')
 export class AccountController {
   readonly #provider: Provider;
   readonly #accounts: AccountsService;
   readonly #sessions: SessionsService;
+  readonly #signIn: SignInService;
+  readonly #enrolment: EnrolmentService;
   readonly #origin: string;
 
   constructor(
     @Inject(OIDC_PROVIDER) provider: Provider,
     @Inject(AccountsService) accounts: AccountsService,
     @Inject(SessionsService) sessions: SessionsService,
+    @Inject(SignInService) signIn: SignInService,
+    @Inject(EnrolmentService) enrolment: EnrolmentService,
     @Inject(CONFIG) config: Config,
   ) {
     this.#provider = provider;
     this.#accounts = accounts;
     this.#sessions = sessions;
+    this.#signIn = signIn;
+    this.#enrolment = enrolment;
     this.#origin = new URL(config.PUBLIC_URL).origin;
   }
 
@@ -45,12 +61,36 @@ export class AccountController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const owner = await this.#owner(request, reply);
+    if (owner === null) await notSignedIn(reply);
+    else await this.#page(reply, 200, owner, []);
+  }
+
+  /** Whoever is at the keyboard must prove once more to be the owner: a session alone changes no password. */
+  @Post('renew')
+  async renew(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const form = await readForm(request, this.#origin, renewSchema);
+    const owner = await this.#owner(request, reply);
     if (owner === null) {
-      await send(reply, 401, 'Not signed in', html`<p>Sign in at the console first, then open this page again.</p>`);
+      await notSignedIn(reply);
       return;
     }
+    const { login, accountId } = owner;
+    const proved = await this.#signIn.attempt({ ...form, login, address: request.ip, requestId: request.id });
+    if (proved?.accountId !== accountId) {
+      await this.#page(reply, 400, owner, ['That was not right, or the account is closed for a while.']);
+      return;
+    }
+    const secret = await this.#enrolment.renew(accountId);
+    await reply
+      .status(303)
+      .header('location', `/invitation?secret=${encodeURIComponent(secret)}`)
+      .header('cache-control', 'no-store')
+      .send();
+  }
+
+  async #page(reply: FastifyReply, status: number, owner: Owner, faults: readonly string[]): Promise<void> {
     const sessions = await this.#sessions.list(owner.tenantId, owner.accountId);
-    await send(reply, 200, 'Your account', describe(sessions, owner.sessionId));
+    await send(reply, status, 'Your account', describe(sessions, owner.sessionId, faults));
   }
 
   @Post('sign-out')
@@ -61,21 +101,24 @@ export class AccountController {
     await send(reply, 200, 'Signed out', html`<p>You are signed out everywhere.</p>`);
   }
 
-  async #owner(
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<{ accountId: string; tenantId: string; sessionId: string } | null> {
+  async #owner(request: FastifyRequest, reply: FastifyReply): Promise<Owner | null> {
     const context = this.#provider.createContext(request.raw, reply.raw);
     const session = await this.#provider.Session.get(context);
     if (session.accountId === undefined) return null;
     const account = await this.#accounts.active(session.accountId);
     if (account === null) return null;
-    return { accountId: session.accountId, tenantId: account.tenant.id, sessionId: session.uid };
+    const { login, tenant } = account;
+    return { accountId: session.accountId, login, tenantId: tenant.id, sessionId: session.uid };
   }
 }
 
-function describe(sessions: readonly SessionView[], present: string): Html {
-  return html`<p>You are signed in here:</p>
+function notSignedIn(reply: FastifyReply): Promise<void> {
+  return send(reply, 401, 'Not signed in', html`<p>Sign in at the console first, then open this page again.</p>`);
+}
+
+function describe(sessions: readonly SessionView[], present: string, faults: readonly string[]): Html {
+  return html`${alert(faults)}
+    <p>You are signed in here:</p>
     <table>
       <thead>
         <tr>
@@ -97,6 +140,15 @@ function describe(sessions: readonly SessionView[], present: string): Html {
     </table>
     <form method="post" action="/account/sign-out">
       <button type="submit" name="everywhere" value="yes">Sign out everywhere</button>
+    </form>
+    <h2>Another password and second factor</h2>
+    <p>Prove once more that it is you. The next page sets both anew; until then the old ones count.</p>
+    <form method="post" action="/account/renew">
+      <label for="password">Password</label>
+      <input id="password" name="password" type="password" autocomplete="current-password" required />
+      <label for="code">Code of your authenticator, or a recovery code</label>
+      <input id="code" name="code" autocomplete="one-time-code" autocapitalize="none" spellcheck="false" required />
+      <button type="submit">Go on</button>
     </form>`;
 }
 

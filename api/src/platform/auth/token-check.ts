@@ -44,7 +44,7 @@ export class TokenCheck {
     const token = known !== undefined && now < known.untilMs ? known.token : await this.#verify(text, key);
     if (token.certificate !== null && token.certificate !== certificate)
       throw new TokenRefusedError('it is bound to a client certificate that this connection does not have');
-    if (this.#revocations.isRevoked(token.tokenId, token.sessionId)) throw new TokenRefusedError('it was revoked');
+    if (this.#revocations.isRevoked(token)) throw new TokenRefusedError('it was revoked');
     return token;
   }
 

@@ -1,11 +1,15 @@
+import { type Principal } from './principal.ts';
+
 /**
- * Which tokens and sessions were ended before their time. Asked at every request, so it answers from memory; what another
+ * Which tokens, sessions and clients were ended before their time. Asked at every request, so it answers from memory; what another
  * process has revoked may come a moment later, and no token lives longer than five minutes.
  */
 export abstract class TokenRevocations {
-  /** @param tokenId `jti`. @param sessionId `sid`, null for a token without a session */
-  abstract isRevoked(tokenId: string, sessionId: string | null): boolean;
+  abstract isRevoked(token: RevocableToken): boolean;
 }
+
+/** By its `jti`, its `sid` (null for a token without a session), or the client that it was given to. */
+export type RevocableToken = Pick<Principal, 'tokenId' | 'sessionId' | 'clientId'>;
 
 /** Tokens that nobody can revoke. */
 export class NoRevocations extends TokenRevocations {

@@ -83,7 +83,7 @@ const UP: readonly string[] = [
      expires_at timestamptz NOT NULL,
      used_at timestamptz)`,
   `CREATE TABLE token_revocation (
-     kind text NOT NULL CHECK (kind IN ('token', 'session')),
+     kind text NOT NULL CHECK (kind IN ('token', 'session', 'client')),
      id text NOT NULL,
      expires_at timestamptz NOT NULL,
      PRIMARY KEY (kind, id))`,
