@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { authorization } from '../support/sign-in.ts';
 import { Site, type RunningService } from '../flow/support/site.ts';
 import { call, json, metric, post } from './support/http.ts';
 
@@ -160,10 +161,11 @@ describe('too slowly', () => {
 
   test('a stream in which nothing comes is cut off', async () => {
     await withService({ STREAM_IDLE_TIMEOUT_MS: '300' }, async ({ url }) => {
+      const { authorization: authorized = '' } = await authorization(url);
       const started = Date.now();
       await slow(
         url,
-        'POST /v1/versions HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-ndjson\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{"\r\n',
+        `POST /v1/versions HTTP/1.1\r\nhost: x\r\nauthorization: ${authorized}\r\ncontent-type: application/x-ndjson\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{"\r\n`,
       );
       expect(Date.now() - started).toBeGreaterThanOrEqual(290);
       expect(Date.now() - started).toBeLessThan(5000);
@@ -188,7 +190,7 @@ describe('too slowly', () => {
       });
       const response = await fetch(`${url}/v1/versions`, {
         method: 'POST',
-        headers: { 'content-type': 'application/x-ndjson' },
+        headers: { 'content-type': 'application/x-ndjson', ...(await authorization(url)) },
         body,
         duplex: 'half',
       });
