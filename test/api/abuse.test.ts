@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { authorization } from '../support/sign-in.ts';
 import { Site, type RunningService } from '../flow/support/site.ts';
-import { call, json, metric, post } from './support/http.ts';
+import { call, json, lines, metric, post, type Reply } from './support/http.ts';
 
 const BUNDLE = 'application/vnd.medanchor.bundle+json';
 let site: Site;
@@ -117,6 +117,42 @@ describe('too many requests', () => {
       expect(statuses).toEqual([422, 422, 429]);
       expect((await call(url, '/v1/log')).status).toBe(200);
       expect(await metric(url, 'medanchor_http_rate_limited_total{scope="sensitive"}')).toBe(1);
+    });
+  });
+
+  test('of one client are refused; another client is served', async () => {
+    await withService({ RATE_LIMIT_CLIENT_PER_MINUTE: '2' }, async ({ url }) => {
+      const ehr = await site.token({ clientId: 'ehr' });
+      const lab = await site.token({ clientId: 'lab' });
+      const ask = (token: string): Promise<Reply> => call(url, '/v1/alarms', { token });
+      const statuses: number[] = [];
+      for (const token of [ehr, ehr, ehr, lab]) statuses.push((await ask(token)).status);
+      expect(statuses).toEqual([200, 200, 429, 200]);
+      const refused = await ask(ehr);
+      expect(json(refused)).toMatchObject({ code: 'rate-limited', status: 429 });
+      expect(json(refused)['detail']).toMatch(/^too many requests of this client; try again in \d+ s$/);
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(await metric(url, 'medanchor_http_rate_limited_total{scope="client"}')).toBe(2);
+      // Who is refused so may do it later: nothing was denied.
+      expect(await metric(url, 'medanchor_access_denials_total{code="rate-limited"}')).toBe(0);
+    });
+  });
+
+  test('the lines of a stream count like requests', async () => {
+    await withService({ RATE_LIMIT_CLIENT_PER_MINUTE: '4' }, async ({ url }) => {
+      const line = (id: string): string =>
+        `${JSON.stringify({ source: 's', recordId: id, versionId: '1', content: { resourceType: 'Basic' }, mediaType: 'application/fhir+json' })}\n`;
+      const send = async (ids: readonly string[], clientId: string): Promise<Reply> => {
+        const headers = { 'content-type': 'application/x-ndjson' };
+        const token = await site.token({ clientId });
+        return call(url, '/v1/versions', { token, headers, body: ids.map(line).join('') });
+      };
+      expect(lines(await send(['a', 'b', 'c'], 'ehr')).map(({ status }) => status)).toEqual([201, 201, 201]);
+      expect((await send(['d'], 'ehr')).status).toBe(429);
+      const long = lines(await send(['d', 'e', 'f', 'g'], 'lab'));
+      expect(long.map(({ line: number, status }) => [number, status])).toEqual([1, 2, 3, 4].map((n) => [n, 429]));
+      expect(long[0]?.['problem']).toMatchObject({ code: 'rate-limited', retryAfterSeconds: expect.any(Number) });
+      expect(lines(await send(['d'], 'imaging')).map(({ status }) => status)).toEqual([201]);
     });
   });
 

@@ -119,7 +119,7 @@ describe('a record', () => {
   test('is not erased by a machine, nor by nobody', async () => {
     const wanted = { recordId: 'Observation/r2', ...BASIS };
     expect(fault(await ask(wanted, 'client-ehr'))).toEqual([403, 'persons-only']);
-    expect(fault(await ask(wanted, null))).toEqual([403, 'persons-only']);
+    expect(fault(await ask(wanted, null))).toEqual([401, 'token-missing']);
     const { body } = await ask(wanted);
     expect(fault(await decide(body['id'], 'approval', 'client-ehr'))).toEqual([403, 'persons-only']);
   });

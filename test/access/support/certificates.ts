@@ -67,4 +67,4 @@ export const ASKS_FOR_CERTIFICATES = {
   ca: [CLIENT_ONE.cert, CLIENT_TWO.cert],
   requestCert: true,
   rejectUnauthorized: false,
-} as const;
+};
