@@ -202,7 +202,7 @@ describe('a patient', () => {
     // The first version is delivered once more: that moves nothing.
     const again = await fetch(`${service.url}${path}`, {
       method: 'POST',
-      headers: { 'content-type': raw.mediaType },
+      headers: { 'content-type': raw.mediaType, ...(await authorization(service.url)) },
       body: raw.content,
     });
     expect(again.status).toBe(200);
