@@ -37,11 +37,11 @@ export async function createApp(config: Config, logger: Logger): Promise<NestFas
   app.useGlobalFilters(new ProblemFilter(logger));
   app.useGlobalPipes(validationPipe());
   serveOpenApi(app);
-  await app.init();
   try {
+    await app.init();
     await app.get(TenantsService).ensureOperator();
   } catch (error) {
-    // The stages run already.
+    // Some parts run already: stages, timers, connections.
     await app.close().catch(() => undefined);
     throw error;
   }
