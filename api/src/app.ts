@@ -26,8 +26,6 @@ export async function createApp(config: Config, logger: Logger): Promise<NestFas
   const applied = await migrateFor(config);
   if (applied.length > 0) logger.info({ migrations: applied }, 'database migrated');
   const metrics = new Metrics();
-  const limits = new RateLimits(config, metrics);
-  configureHttp(adapter.getInstance(), config, metrics, limits);
   const tls = tlsFiles(config);
   if (tls !== null) keepTlsFresh(adapter.getInstance(), tls, logger);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config, logger, metrics), adapter, {
@@ -35,14 +33,15 @@ export async function createApp(config: Config, logger: Logger): Promise<NestFas
     bodyParser: false,
     abortOnError: false,
   });
+  configureHttp(adapter.getInstance(), config, metrics, app.get(RateLimits));
   app.useGlobalFilters(new ProblemFilter(logger));
   app.useGlobalPipes(validationPipe());
   serveOpenApi(app);
-  await app.init();
   try {
+    await app.init();
     await app.get(TenantsService).ensureOperator();
   } catch (error) {
-    // The stages run already.
+    // Some parts run already: stages, timers, connections.
     await app.close().catch(() => undefined);
     throw error;
   }

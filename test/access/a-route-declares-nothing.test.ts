@@ -8,7 +8,7 @@ import { AppModule } from '../../api/src/app.module.ts';
 import { assertDeclared } from '../../api/src/identity/access/declarations.ts';
 import { Public, Requires } from '../../api/src/platform/auth/access.decorators.ts';
 import { loadConfig } from '../../api/src/platform/config/config.schema.ts';
-import { migrate } from '../../api/src/platform/database/migrate.ts';
+import { migrateFor } from '../../api/src/platform/database/migrate.ts';
 import { createLogger } from '../../api/src/platform/logger/logger.ts';
 import { Metrics } from '../../api/src/platform/metrics/metrics.ts';
 import { Site } from '../flow/support/site.ts';
@@ -78,7 +78,7 @@ test('the start is refused, before anything runs', async () => {
   const site = await Site.open();
   try {
     const config = loadConfig(site.environment());
-    await migrate(config.DATABASE_URL);
+    await migrateFor(config);
     const service = AppModule.with(config, createLogger('silent'), new Metrics());
     const careless = { module: Careless, imports: [service], controllers: [Declared, Forgotten] };
     const app = await NestFactory.create(careless, new FastifyAdapter(), { logger: false, abortOnError: false });

@@ -16,7 +16,7 @@ import { embeddedIssuer } from '../../api/src/platform/auth/token-issuer.ts';
 import { NoRevocations } from '../../api/src/platform/auth/token-revocations.port.ts';
 import { SystemClock } from '../../api/src/platform/clock/clock.ts';
 import { tokenFor } from '../support/sign-in.ts';
-import { CLIENT_ONE, CLIENT_TWO, SERVER } from './support/certificates.ts';
+import { ASKS_FOR_CERTIFICATES, CLIENT_ONE, CLIENT_TWO, SERVER } from './support/certificates.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'medanchor-test-certificates-'));
 const ISSUER_KEY_FILE = path.join(folder, 'issuer.key');
@@ -26,8 +26,7 @@ beforeAll(async () => {
   writeFileSync(ISSUER_KEY_FILE, newIssuerKey(), { mode: 0o600 });
   const issuer = embeddedIssuer('http://127.0.0.1:3000', 'http://127.0.0.1:3000', await readIssuerKey(ISSUER_KEY_FILE));
   const tokens = new TokenCheck([issuer], new NoRevocations(), new SystemClock());
-  // The thumbprint is the proof; who signed the certificate does not matter (RFC 8705 section 2.2).
-  server = createServer({ ...SERVER, requestCert: true, rejectUnauthorized: false }, (incoming, answer) => {
+  server = createServer({ ...SERVER, ...ASKS_FOR_CERTIFICATES }, (incoming, answer) => {
     const [, token = ''] = (incoming.headers.authorization ?? '').split(' ');
     tokens.check(token, certificateThumbprint(incoming.socket)).then(
       ({ subject }) => answer.end(subject),

@@ -3,8 +3,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { authorization } from '../support/sign-in.ts';
 import { Site, type RunningService } from '../flow/support/site.ts';
-import { call, json, metric, post } from './support/http.ts';
+import { call, json, lines, metric, post, type Reply } from './support/http.ts';
 
 const BUNDLE = 'application/vnd.medanchor.bundle+json';
 let site: Site;
@@ -119,6 +120,42 @@ describe('too many requests', () => {
     });
   });
 
+  test('of one client are refused; another client is served', async () => {
+    await withService({ RATE_LIMIT_CLIENT_PER_MINUTE: '2' }, async ({ url }) => {
+      const ehr = await site.token({ clientId: 'ehr' });
+      const lab = await site.token({ clientId: 'lab' });
+      const ask = (token: string): Promise<Reply> => call(url, '/v1/alarms', { token });
+      const statuses: number[] = [];
+      for (const token of [ehr, ehr, ehr, lab]) statuses.push((await ask(token)).status);
+      expect(statuses).toEqual([200, 200, 429, 200]);
+      const refused = await ask(ehr);
+      expect(json(refused)).toMatchObject({ code: 'rate-limited', status: 429 });
+      expect(json(refused)['detail']).toMatch(/^too many requests of this client; try again in \d+ s$/);
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(await metric(url, 'medanchor_http_rate_limited_total{scope="client"}')).toBe(2);
+      // Who is refused so may do it later: nothing was denied.
+      expect(await metric(url, 'medanchor_access_denials_total{code="rate-limited"}')).toBe(0);
+    });
+  });
+
+  test('the lines of a stream count like requests', async () => {
+    await withService({ RATE_LIMIT_CLIENT_PER_MINUTE: '4' }, async ({ url }) => {
+      const line = (id: string): string =>
+        `${JSON.stringify({ source: 's', recordId: id, versionId: '1', content: { resourceType: 'Basic' }, mediaType: 'application/fhir+json' })}\n`;
+      const send = async (ids: readonly string[], clientId: string): Promise<Reply> => {
+        const headers = { 'content-type': 'application/x-ndjson' };
+        const token = await site.token({ clientId });
+        return call(url, '/v1/versions', { token, headers, body: ids.map(line).join('') });
+      };
+      expect(lines(await send(['a', 'b', 'c'], 'ehr')).map(({ status }) => status)).toEqual([201, 201, 201]);
+      expect((await send(['d'], 'ehr')).status).toBe(429);
+      const long = lines(await send(['d', 'e', 'f', 'g'], 'lab'));
+      expect(long.map(({ line: number, status }) => [number, status])).toEqual([1, 2, 3, 4].map((n) => [n, 429]));
+      expect(long[0]?.['problem']).toMatchObject({ code: 'rate-limited', retryAfterSeconds: expect.any(Number) });
+      expect(lines(await send(['d'], 'imaging')).map(({ status }) => status)).toEqual([201]);
+    });
+  });
+
   test('a forwarded address counts only from a proxy that is named', async () => {
     const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
     await withService({ RATE_LIMIT_ADDRESS_PER_MINUTE: '1' }, async ({ url }) => {
@@ -160,10 +197,11 @@ describe('too slowly', () => {
 
   test('a stream in which nothing comes is cut off', async () => {
     await withService({ STREAM_IDLE_TIMEOUT_MS: '300' }, async ({ url }) => {
+      const { authorization: authorized = '' } = await authorization(url);
       const started = Date.now();
       await slow(
         url,
-        'POST /v1/versions HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-ndjson\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{"\r\n',
+        `POST /v1/versions HTTP/1.1\r\nhost: x\r\nauthorization: ${authorized}\r\ncontent-type: application/x-ndjson\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{"\r\n`,
       );
       expect(Date.now() - started).toBeGreaterThanOrEqual(290);
       expect(Date.now() - started).toBeLessThan(5000);
@@ -188,7 +226,7 @@ describe('too slowly', () => {
       });
       const response = await fetch(`${url}/v1/versions`, {
         method: 'POST',
-        headers: { 'content-type': 'application/x-ndjson' },
+        headers: { 'content-type': 'application/x-ndjson', ...(await authorization(url)) },
         body,
         duplex: 'half',
       });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { observation } from '../flow/support/records.ts';
 import type { Version } from '../flow/support/record-system.ts';
 import { eventually, Site, type RunningService } from '../flow/support/site.ts';
+import { authorization } from '../support/sign-in.ts';
 import { as, startWithPersons, type Spoken } from './support/persons.ts';
 import { metric } from './support/http.ts';
 
@@ -63,7 +64,7 @@ describe('a record', () => {
         basis: 'gdpr-17-1-a',
         note: 'DSR-2026/17',
         bySubject: false,
-        requestedBy: 'https://issuer.test anna',
+        requestedBy: 'http://127.0.0.1:3000/oidc anna',
         decidedBy: null,
         remaining: { records: '1', versions: '1', held: '0' },
         erased: [],
@@ -75,7 +76,7 @@ describe('a record', () => {
     const done = await decide(id, 'approval');
     expect(done).toMatchObject({
       status: 200,
-      body: { state: 'done', decidedBy: 'https://issuer.test boris', remaining: { records: '0' } },
+      body: { state: 'done', decidedBy: 'http://127.0.0.1:3000/oidc boris', remaining: { records: '0' } },
     });
     const [receipt] = done.body['erased'] as readonly Record<string, string>[];
     expect(receipt).toMatchObject({ index: '13', seq: '2', versions: '1', basis: 'gdpr-17-1-a' });
@@ -98,7 +99,7 @@ describe('a record', () => {
     expect(await metric(service.url, 'medanchor_erase_records_total{basis="gdpr-17-1-a"}')).toBe(1);
     // Approved again, it stays as it was done.
     const again = await decide(id, 'approval', 'clara');
-    expect(again.body).toMatchObject({ state: 'done', decidedBy: 'https://issuer.test boris' });
+    expect(again.body).toMatchObject({ state: 'done', decidedBy: 'http://127.0.0.1:3000/oidc boris' });
     const { body } = await as('anna', service.url, 'GET', ERASURES);
     expect((body['erasures'] as readonly object[])[0]).toMatchObject({ id, state: 'done' });
     expect(body['next']).toBeNull();
@@ -118,7 +119,7 @@ describe('a record', () => {
   test('is not erased by a machine, nor by nobody', async () => {
     const wanted = { recordId: 'Observation/r2', ...BASIS };
     expect(fault(await ask(wanted, 'client-ehr'))).toEqual([403, 'persons-only']);
-    expect(fault(await ask(wanted, null))).toEqual([403, 'persons-only']);
+    expect(fault(await ask(wanted, null))).toEqual([401, 'token-missing']);
     const { body } = await ask(wanted);
     expect(fault(await decide(body['id'], 'approval', 'client-ehr'))).toEqual([403, 'persons-only']);
   });
@@ -174,13 +175,13 @@ describe('a patient', () => {
     const path = `/v1/records/ehr/scan-1/versions?versionId=1&subject=${encodeURIComponent('Patient/scanned')}`;
     const sent = await fetch(`${service.url}${path}`, {
       method: 'POST',
-      headers: { 'content-type': raw.mediaType },
+      headers: { 'content-type': raw.mediaType, ...(await authorization(service.url)) },
       body: raw.content,
     });
     expect(sent.status).toBe(201);
     const lines = await fetch(`${service.url}/v1/versions`, {
       method: 'POST',
-      headers: { 'content-type': 'application/x-ndjson' },
+      headers: { 'content-type': 'application/x-ndjson', ...(await authorization(service.url)) },
       body: `${JSON.stringify({ ...line, subject: 'Patient/scanned' })}\n`,
     });
     expect(await lines.text()).toContain('"status":201');
@@ -193,7 +194,7 @@ describe('a patient', () => {
       `${service.url}/v1/records/ehr/scan-1/versions?versionId=2&subject=${encodeURIComponent('Patient/other')}`,
       {
         method: 'POST',
-        headers: { 'content-type': raw.mediaType },
+        headers: { 'content-type': raw.mediaType, ...(await authorization(service.url)) },
         body: 'a scan, filed again',
       },
     );
@@ -201,7 +202,7 @@ describe('a patient', () => {
     // The first version is delivered once more: that moves nothing.
     const again = await fetch(`${service.url}${path}`, {
       method: 'POST',
-      headers: { 'content-type': raw.mediaType },
+      headers: { 'content-type': raw.mediaType, ...(await authorization(service.url)) },
       body: raw.content,
     });
     expect(again.status).toBe(200);
@@ -228,7 +229,7 @@ describe('a legal hold', () => {
     const preview = await as('anna', service.url, 'POST', `${ERASURES}?preview=true`, wanted);
     expect(preview.body).toEqual({ records: '1', versions: '1', held: '1' });
     const released = await release(body['id']);
-    expect(released).toMatchObject({ status: 200, body: { releasedBy: 'https://issuer.test boris' } });
+    expect(released).toMatchObject({ status: 200, body: { releasedBy: 'http://127.0.0.1:3000/oidc boris' } });
     expect((await release(body['id'])).body['releasedAt']).toBe(released.body['releasedAt']);
     expect((await ask(wanted)).status).toBe(201);
     const { body: list } = await as('anna', service.url, 'GET', HOLDS);
@@ -304,7 +305,7 @@ describe('a retention rule', () => {
     expect(fault(await as('anna', service.url, 'POST', `${path}/activation`))).toEqual([403, 'own-request']);
     expect((await as('boris', service.url, 'POST', `${path}/activation`)).body).toMatchObject({
       paused: false,
-      activatedBy: 'https://issuer.test boris',
+      activatedBy: 'http://127.0.0.1:3000/oidc boris',
     });
     expect((await as('anna', service.url, 'POST', `${path}/pause`)).body).toMatchObject({ paused: true });
     expect((await as('anna', service.url, 'DELETE', path)).status).toBe(204);

@@ -9,8 +9,8 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { clientCertificate } from '../../api/src/platform/auth/client-certificate.ts';
 import { loadConfig } from '../../api/src/platform/config/config.schema.ts';
-import { clientCertificate } from '../../api/src/platform/http/client-certificate.ts';
 import { createAdapter } from '../../api/src/platform/http/http-server.ts';
 import { getFrom } from '../../scripts/launch/api-request.ts';
 import { eventually, Site, type RunningService } from '../flow/support/site.ts';
@@ -163,7 +163,8 @@ test('a client’s certificate counts when the authority of clients has signed i
   ).getInstance();
   fastify.get(
     '/who',
-    (asked, reply) => void reply.send({ certificate: clientCertificate(asked)?.toString('base64') ?? null }),
+    (asked, reply) =>
+      void reply.send({ certificate: clientCertificate(asked.raw.socket)?.raw.toString('base64') ?? null }),
   );
   const url = await fastify.listen({ port: 0, host: '127.0.0.1' });
   try {

@@ -3,6 +3,8 @@
 
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { subjectKeyContext } from '../../api/src/identity/subject-key.ts';
+import { SubjectKeyTarget } from '../../api/src/identity/subject-key-target.pg.ts';
 import { recordKeyContext } from '../../api/src/ledger/store/record-key.ts';
 import { RecordKeyTarget } from '../../api/src/ledger/store/record-key-target.pg.ts';
 import { SystemClock } from '../../api/src/platform/clock/clock.ts';
@@ -45,12 +47,13 @@ beforeAll(async () => {
   await pool.query('INSERT INTO tenant (id, name) VALUES ($1, $2)', [TENANT, 't']);
   await pool.query('INSERT INTO source (id, tenant_id, name) VALUES ($1, $2, $3)', [SOURCE, TENANT, 's']);
   await pool.query('CREATE TABLE made_up (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), secret text)');
-  await pool.query('ALTER TABLE record DISABLE TRIGGER USER');
+  for (const table of ['record', 'subject_key']) await pool.query(`ALTER TABLE ${table} DISABLE TRIGGER USER`);
 });
 
 beforeEach(async () => {
   await pool.query('DELETE FROM record');
   await pool.query('DELETE FROM made_up');
+  await pool.query('DELETE FROM subject_key');
 });
 
 afterAll(async () => {
@@ -85,6 +88,7 @@ async function addSecret(text: string): Promise<string> {
 function service(settleMs = 0): RotationService {
   const targets = new RotationTargets((column) => new EncryptedColumnTarget(pool, column));
   targets.add(keys);
+  targets.add(new SubjectKeyTarget(pool));
   targets.addColumn({ table: 'made_up', column: 'secret', id: 'id' });
   return new RotationService(
     {
@@ -173,6 +177,30 @@ test('secrets are wrapped again in their places, and the new key alone reads the
   expect(await storedSecret(one)).toMatch(
     new RegExp(`^mf1\\.${Buffer.from(await alone.header()).toString('hex')}\\.[\\w-]+$`),
   );
+});
+
+test('the key of a tenant’s pseudonyms is wrapped again; one that was exchanged with another tenant’s stays, and counts', async () => {
+  const other = '0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5d';
+  await pool.query('INSERT INTO tenant (id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING', [other, 'u']);
+  const key = randomBytes(32);
+  const wrapped = await old.wrap([TENANT, TENANT].map((tenant) => ({ key, context: subjectKeyContext(tenant) })));
+  await pool.query('INSERT INTO subject_key (tenant_id, wrapped_key) VALUES ($1, $2), ($3, $4)', [
+    TENANT,
+    wrapped[0],
+    other,
+    wrapped[1],
+  ]);
+  const { rotation, left } = await service().rotate();
+  expect([rotation.rewrapped, rotation.failed, left.map(({ count }) => count)]).toEqual([1n, 1n, [1n]]);
+  const { rows } = await pool.query<{ wrapped_key: Buffer }>(
+    'SELECT wrapped_key FROM subject_key ORDER BY tenant_id = $1',
+    [TENANT],
+  );
+  expect(rows[0]?.wrapped_key.equals(wrapped[1] ?? new Uint8Array())).toBe(true);
+  const [opened] = await alone.unwrap([
+    { wrapped: rows[1]?.wrapped_key ?? new Uint8Array(), context: subjectKeyContext(TENANT) },
+  ]);
+  expect(opened).toEqual(key);
 });
 
 test('what is no encrypted value at all is counted as failed, and left as it is', async () => {

@@ -2,6 +2,7 @@
 // instance; what a holder of content and bundle can still prove; and that the sweep is satisfied.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { authorization } from '../support/sign-in.ts';
 import { formatBundle, fromUtf8, leafHash, parseBundle, toHex } from '@medanchor/verifier';
 import type { ErasureReceipt } from '../../api/src/ledger/index.ts';
 import { LedgerService } from '../../api/src/ledger/index.ts';
@@ -150,7 +151,7 @@ describe('by name', () => {
     expect((await api.proofProblem(SECOND)).body.code).toBe('unknown-record');
     const disclosed = await fetch(`${url}/v1/records/ehr/Observation%2Fglucose/versions/2/proof?disclose=/status`, {
       method: 'POST',
-      headers: { 'content-type': SECOND.mediaType },
+      headers: { 'content-type': SECOND.mediaType, ...(await authorization(url)) },
       body: SECOND.content,
     });
     expect(disclosed.status).toBe(404);

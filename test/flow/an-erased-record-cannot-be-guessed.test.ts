@@ -18,6 +18,7 @@ import { createLogger } from '../../api/src/platform/logger/logger.ts';
 import { Auditor } from './support/auditor.ts';
 import { eraseNamed } from './support/erasing.ts';
 import { attack, GUESSES, keysIn, octetsOf, type Loot } from './support/guessing.ts';
+import { signInAt } from '../support/sign-in.ts';
 import { RecordSystem, type Version } from './support/record-system.ts';
 import { observation } from './support/records.ts';
 import { Site, type RunningService } from './support/site.ts';
@@ -40,6 +41,7 @@ beforeAll(async () => {
   const app = await createApp(config, createLogger('trace', { write: (entry) => void logged.push(entry) }));
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
+  signInAt(url, site.environment());
   service = { app, url, api: new RecordSystem(url), stop: () => app.close() };
   for (const id of ['a', 'b', 'c']) await service.api.submit(observation(id, '1', '4.10'));
   await service.api.submit(glucose(TRUE_VALUE), 'confirmed');

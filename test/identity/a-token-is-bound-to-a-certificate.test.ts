@@ -7,7 +7,7 @@ import { Agent, createServer, request, type Server } from 'node:https';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { freePort } from '../../scripts/launch/ports.ts';
-import { CLIENT_ONE, CLIENT_TWO, SERVER } from '../access/support/certificates.ts';
+import { ASKS_FOR_CERTIFICATES, CLIENT_ONE, CLIENT_TWO, SERVER } from '../access/support/certificates.ts';
 import {
   assertion,
   clientCredentials,
@@ -37,7 +37,7 @@ beforeAll(async () => {
     instance: { routing(a: unknown, b: unknown): void };
   };
   // The service's own routes, behind TLS as an operator's certificate would put them.
-  server = createServer({ ...SERVER, requestCert: true, rejectUnauthorized: false }, (incoming, answer) => {
+  server = createServer({ ...SERVER, ...ASKS_FOR_CERTIFICATES }, (incoming, answer) => {
     instance.routing(incoming, answer);
   }).listen(port, '127.0.0.1');
   await once(server, 'listening');

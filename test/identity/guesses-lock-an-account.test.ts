@@ -12,6 +12,7 @@ import { SignInService } from '../../api/src/identity/accounts/sign-in.service.t
 import { Clock } from '../../api/src/platform/clock/clock.ts';
 import { migrate } from '../../api/src/platform/database/migrate.ts';
 import { createPool, type Pool } from '../../api/src/platform/database/pool.ts';
+import { FieldCipher } from '../../api/src/platform/keys/field-cipher.ts';
 import { LocalKeyProvider } from '../../api/src/platform/keys/local-key-provider.file.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { RecordedAccess } from './support/recorded.ts';
@@ -52,9 +53,9 @@ afterAll(async () => {
 beforeEach(async () => {
   clock = new StillClock();
   log = new RecordedAccess();
-  const keys = new LocalKeyProvider(new Uint8Array(32).fill(7));
-  signIn = new SignInService(pool, keys, log, clock);
-  const enrolment = new EnrolmentService(pool, keys, log, clock);
+  const fields = new FieldCipher(new LocalKeyProvider(new Uint8Array(32).fill(7)));
+  signIn = new SignInService(pool, fields, log, clock);
+  const enrolment = new EnrolmentService(pool, fields, log, clock);
   login = `${randomUUID()}@larkmoor.example`;
   accountId = randomUUID();
   const secret = newOneTimeSecret();

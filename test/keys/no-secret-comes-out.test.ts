@@ -19,6 +19,7 @@ import { query, Ward } from '../backup/support/ward.ts';
 import { observation } from '../flow/support/records.ts';
 import { RecordSystem } from '../flow/support/record-system.ts';
 import { eventually } from '../flow/support/site.ts';
+import { authorization, signInAt } from '../support/sign-in.ts';
 import { Secrets, unpacked } from '../support/secrets.ts';
 import { VaultDouble } from '../support/vault.ts';
 
@@ -44,6 +45,8 @@ beforeAll(async () => {
     'anchoring key': settings['ANCHOR_KEY_FILE'] ?? '',
   }))
     secrets.add(name, Buffer.from(readFileSync(file, 'utf8').trim(), 'hex'));
+  const issuerKey = JSON.parse(readFileSync(settings['ISSUER_KEY_FILE'] ?? '', 'utf8')) as { d: string };
+  secrets.add('issuer key', Buffer.from(issuerKey.d, 'base64url'));
   secrets.addText('database password', new URL(ward.site.database.url).password);
   secrets.addText('Vault token', vault.token);
   const tokenFile = ward.file('vault-token');
@@ -71,10 +74,16 @@ function keep(where: string, what: Buffer | string): void {
 }
 
 async function start(settings: Record<string, string>): Promise<void> {
-  const config = loadConfig(ward.site.environment({ ...settings, LOG_LEVEL: 'trace' }));
+  const environment = ward.site.environment({ ...settings, LOG_LEVEL: 'trace' });
+  const config = loadConfig(environment);
   app = await createApp(config, createLogger('trace', { write: (line) => keep('log', line) }));
   await app.listen(0, '127.0.0.1');
   url = await app.getUrl();
+  signInAt(url, environment);
+  secrets.addText(
+    `access token for ${url}`,
+    (await authorization(url))['authorization']?.slice('Bearer '.length) ?? '',
+  );
 }
 
 async function restart(settings: Record<string, string>): Promise<void> {
@@ -83,7 +92,8 @@ async function restart(settings: Record<string, string>): Promise<void> {
 }
 
 async function ask(path: string, init: RequestInit = {}): Promise<number> {
-  const response = await fetch(`${url}${path}`, init);
+  const headers = { ...(await authorization(url)), ...(init.headers as Record<string, string> | undefined) };
+  const response = await fetch(`${url}${path}`, { ...init, headers });
   keep('answers', `${JSON.stringify([...response.headers])}${await response.text()}`);
   return response.status;
 }

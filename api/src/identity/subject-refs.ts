@@ -9,6 +9,7 @@ import { type DataSource } from 'typeorm';
 import { type SourceRef } from '../ledger/index.ts';
 import { DomainError } from '../platform/errors/domain-error.ts';
 import { type KeyProvider } from '../platform/keys/key-provider.port.ts';
+import { subjectKeyContext } from './subject-key.ts';
 import { patientReference } from './subject.rules.ts';
 
 const KEY_LENGTH = 32;
@@ -45,7 +46,7 @@ export class SubjectRefs {
   }
 
   async #read(tenantId: string): Promise<KeyObject> {
-    const context = `medanchor/subject-key/1:${tenantId}`;
+    const context = subjectKeyContext(tenantId);
     let wrapped = await this.#stored(tenantId);
     if (wrapped === null) {
       const [fresh] = await this.#keys.wrap([{ key: new Uint8Array(randomBytes(KEY_LENGTH)), context }]);

@@ -5,6 +5,7 @@ import { type Config } from './config/config.schema.ts';
 import { plainConnections } from './config/settings-together.rules.ts';
 import { Health } from './health/health.ts';
 import { HealthController } from './http/health.controller.ts';
+import { RateLimits } from './http/rate-limits.ts';
 import { tlsFiles, tlsHealth } from './http/tls.ts';
 import { LOGGER, type Logger } from './logger/logger.ts';
 import { Metrics } from './metrics/metrics.ts';
@@ -43,8 +44,13 @@ export class PlatformModule {
         { provide: LOGGER, useValue: logger },
         { provide: Metrics, useValue: metrics },
         { provide: Clock, useClass: SystemClock },
+        {
+          provide: RateLimits,
+          useFactory: (config: Config) => new RateLimits(config, metrics),
+          inject: [CONFIG],
+        },
       ],
-      exports: [Health, LOGGER, Metrics, Clock],
+      exports: [Health, LOGGER, Metrics, Clock, RateLimits],
     };
   }
 }

@@ -8,6 +8,7 @@ import { Requires, ThisAccess } from '../platform/auth/access.decorators.ts';
 import { type RequestAccess } from '../platform/auth/access-log.port.ts';
 import { ApiProblems } from '../platform/http/api-problems.ts';
 import { jsonSchema } from '../platform/http/openapi.ts';
+import { RateLimits } from '../platform/http/rate-limits.ts';
 import { STREAMED_TYPES } from '../platform/http/http-server.ts';
 import { readEnvelope, readFhirLine, type BatchLine } from './batch-line.rules.ts';
 import { BatchService } from './batch.service.ts';
@@ -21,10 +22,16 @@ const NDJSON = 'application/x-ndjson';
 export class BatchController {
   readonly #batches: BatchService;
   readonly #gate: Gate;
+  readonly #limits: RateLimits;
 
-  constructor(@Inject(BatchService) batches: BatchService, @Inject(Gate) gate: Gate) {
+  constructor(
+    @Inject(BatchService) batches: BatchService,
+    @Inject(Gate) gate: Gate,
+    @Inject(RateLimits) limits: RateLimits,
+  ) {
     this.#batches = batches;
     this.#gate = gate;
+    this.#limits = limits;
   }
 
   @Post('versions')
@@ -53,7 +60,7 @@ export class BatchController {
       activity: query.activity,
       fields: query.fields,
     };
-    const gate = new LineGate(this.#gate, access, 'POST /v1/versions');
+    const gate = new LineGate(this.#gate, this.#limits, access, 'POST /v1/versions');
     const read = reader(contentType, defaults);
     const { tenant, clientId } = access.caller;
     this.#answer(
@@ -82,7 +89,7 @@ export class BatchController {
   ): void {
     const stream = requireLines(request.body, contentType, STREAMED_TYPES);
     const defaults = { source: query.source, versionId: query.versionId, activity: undefined, fields: undefined };
-    const gate = new LineGate(this.#gate, access, 'POST /v1/verify');
+    const gate = new LineGate(this.#gate, this.#limits, access, 'POST /v1/verify');
     const read = reader(contentType, defaults);
     this.#answer(reply, this.#batches.verify(access.caller.tenant, { stream, gate, requestId: request.id, read }));
   }

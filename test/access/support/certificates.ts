@@ -61,3 +61,10 @@ iwpWvh4=
 -----END CERTIFICATE-----
 `,
 };
+
+/** Of a server: both clients' certificates count, as with TLS_CLIENT_CA_FILE; and whoever has none is served too. */
+export const ASKS_FOR_CERTIFICATES = {
+  ca: [CLIENT_ONE.cert, CLIENT_TWO.cert],
+  requestCert: true,
+  rejectUnauthorized: false,
+};

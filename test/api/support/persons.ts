@@ -1,49 +1,19 @@
-// A service whose callers are who the header `x-test-caller` says: what the guard leaves on a request, without its tokens.
+// Persons and machines who act in the privacy office: signed in with tokens of the site's issuer, as a portal would hold them.
 
-import type { FastifyRequest } from 'fastify';
-import { createApp } from '../../../api/src/app.ts';
-import type { Principal } from '../../../api/src/platform/auth/principal.ts';
-import { loadConfig } from '../../../api/src/platform/config/config.schema.ts';
-import { createLogger } from '../../../api/src/platform/logger/logger.ts';
-import { RecordSystem } from '../../flow/support/record-system.ts';
-import type { RunningService, Site } from '../../flow/support/site.ts';
 import { call, json } from './http.ts';
+import { tokenFor, type IssuerSettings } from '../../support/sign-in.ts';
+import type { RunningService, Site } from '../../flow/support/site.ts';
 
-export function principal(name: string): Principal {
-  const isClient = name.startsWith('client-');
-  return {
-    kind: isClient ? 'client' : 'person',
-    issuer: 'https://issuer.test',
-    subject: name,
-    clientId: 'console',
-    tenant: { id: '00000000-0000-4000-8000-000000000000', name: 'default' },
-    roles: new Set(['privacy-officer']),
-    scopes: new Set(['admin']),
-    sources: null,
-    authenticatedAt: isClient ? null : new Date(),
-    factors: new Set(['pwd', 'otp']),
-    tokenId: 'token',
-    sessionId: isClient ? null : 'session',
-  };
-}
+const issuers = new Map<string, IssuerSettings>();
 
+/** A service to which {@link as} can speak. */
 export async function startWithPersons(
   site: Site,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<RunningService> {
-  const config = loadConfig(site.environment(settings));
-  const app = await createApp(config, createLogger(config.LOG_LEVEL));
-  app
-    .getHttpAdapter()
-    .getInstance()
-    .addHook('onRequest', (request: FastifyRequest & { caller?: Principal }, _reply, done) => {
-      const name = request.headers['x-test-caller'];
-      if (typeof name === 'string') request.caller = principal(name);
-      done();
-    });
-  await app.listen(0, '127.0.0.1');
-  const url = await app.getUrl();
-  return { app, url, api: new RecordSystem(url), stop: () => app.close() };
+  const service = await site.start(settings);
+  issuers.set(service.url, site.environment(settings));
+  return service;
 }
 
 export interface Spoken {
@@ -51,7 +21,11 @@ export interface Spoken {
   readonly body: Record<string, unknown>;
 }
 
-/** Somebody speaks JSON to the service. */
+/**
+ * Somebody speaks JSON to the service.
+ *
+ * @param caller a privacy officer with a fresh second factor; `client-…` is a machine, null nobody
+ */
 export async function as(
   caller: string | null,
   url: string,
@@ -61,11 +35,20 @@ export async function as(
 ): Promise<Spoken> {
   const reply = await call(url, path, {
     method,
-    headers: {
-      ...(caller === null ? {} : { 'x-test-caller': caller }),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    },
+    headers: body === undefined ? {} : { 'content-type': 'application/json' },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    token: caller === null ? null : await tokenOf(caller, url),
   });
   return { status: reply.status, body: reply.text === '' ? {} : json(reply) };
+}
+
+function tokenOf(caller: string, url: string): Promise<string> {
+  const isClient = caller.startsWith('client-');
+  return tokenFor(issuers.get(url) ?? {}, {
+    subject: caller,
+    clientId: isClient ? caller : 'console',
+    roles: ['privacy-officer'],
+    scopes: ['admin'],
+    ...(isClient ? {} : { more: { auth_time: Math.floor(Date.now() / 1000), amr: ['pwd', 'otp'], sid: 'session' } }),
+  });
 }

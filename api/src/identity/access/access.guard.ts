@@ -8,6 +8,7 @@ import { certificateThumbprint } from '../../platform/auth/client-certificate.ts
 import { type Principal } from '../../platform/auth/principal.ts';
 import { type Config } from '../../platform/config/config.schema.ts';
 import { DomainError } from '../../platform/errors/domain-error.ts';
+import { type RateLimits } from '../../platform/http/rate-limits.ts';
 import { type Metrics } from '../../platform/metrics/metrics.ts';
 import { type Authenticator } from './authenticator.ts';
 import { challengeOf } from './challenge.rules.ts';
@@ -24,12 +25,14 @@ export class AccessGuard implements CanActivate {
   readonly #authenticator: Authenticator;
   readonly #gate: Gate;
   readonly #config: Config;
+  readonly #limits: RateLimits;
   readonly #metrics: Metrics;
 
-  constructor(authenticator: Authenticator, gate: Gate, config: Config, metrics: Metrics) {
+  constructor(authenticator: Authenticator, gate: Gate, config: Config, limits: RateLimits, metrics: Metrics) {
     this.#authenticator = authenticator;
     this.#gate = gate;
     this.#config = config;
+    this.#limits = limits;
     this.#metrics = metrics;
   }
 
@@ -42,6 +45,8 @@ export class AccessGuard implements CanActivate {
     const request = http.getRequest<GuardedRequest>();
     try {
       const caller = await this.#authenticate(request);
+      // Of the client and not of the person: a loop in a program is what this stops.
+      await this.#limits.takeClient(caller.clientId);
       request.caller = caller;
       request.access = await this.#gate.admit({
         principal: caller,
@@ -73,7 +78,8 @@ export class AccessGuard implements CanActivate {
   #refused(error: unknown, request: GuardedRequest, reply: FastifyReply): void {
     // A stream of lines that nobody will read must not hold the connection.
     if (request.body instanceof Readable && !request.raw.complete) void reply.header('connection', 'close');
-    if (!(error instanceof DomainError)) return;
+    // What the limit refuses is counted there, and says nothing of rights.
+    if (!(error instanceof DomainError) || error.code === 'rate-limited') return;
     this.#metrics.denials.inc({ code: error.code });
     const challenge = challengeOf(error, this.#config.PUBLIC_URL);
     if (challenge !== null) void reply.header('www-authenticate', challenge);

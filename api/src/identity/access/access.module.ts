@@ -13,6 +13,7 @@ import { Clock } from '../../platform/clock/clock.ts';
 import { CONFIG } from '../../platform/config/config.module.ts';
 import { type Config } from '../../platform/config/config.schema.ts';
 import { POOL, type Pool } from '../../platform/database/pool.ts';
+import { RateLimits } from '../../platform/http/rate-limits.ts';
 import { Metrics } from '../../platform/metrics/metrics.ts';
 import { PgTokenRevocations } from '../issuer/token-revocations.pg.ts';
 import { SourcesService } from '../sources.service.ts';
@@ -70,9 +71,15 @@ import { Gate } from './gate.ts';
     },
     {
       provide: APP_GUARD,
-      useFactory: (tokens: TokenCheck, tenants: TenantsService, gate: Gate, config: Config, metrics: Metrics) =>
-        new AccessGuard(new Authenticator(tokens, tenants), gate, config, metrics),
-      inject: [TokenCheck, TenantsService, Gate, CONFIG, Metrics],
+      useFactory: (
+        tokens: TokenCheck,
+        tenants: TenantsService,
+        gate: Gate,
+        config: Config,
+        limits: RateLimits,
+        metrics: Metrics,
+      ) => new AccessGuard(new Authenticator(tokens, tenants), gate, config, limits, metrics),
+      inject: [TokenCheck, TenantsService, Gate, CONFIG, RateLimits, Metrics],
     },
   ],
   exports: [TokenRevocations, TokenCheck, TenantsService, SourcesService, BreakGlassService, Gate],

@@ -1,5 +1,7 @@
-// The sources that the lines of one request name: each is decided, and recorded, once.
+// The lines of one request: each counts for the limit of its client, and each source that they name is decided, and recorded,
+// once.
 import { type RequestAccess } from '../../platform/auth/access-log.port.ts';
+import { type RateLimits } from '../../platform/http/rate-limits.ts';
 import { type Asked, type Gate } from './gate.ts';
 
 export interface LineOfSource {
@@ -11,11 +13,13 @@ const REMEMBERED = 10_000;
 
 export class LineGate {
   readonly #gate: Gate;
+  readonly #limits: RateLimits;
   readonly #asked: Asked;
   readonly #decided = new Map<string, Promise<Error | null>>();
 
-  constructor(gate: Gate, access: RequestAccess, route: string) {
+  constructor(gate: Gate, limits: RateLimits, access: RequestAccess, route: string) {
     this.#gate = gate;
+    this.#limits = limits;
     this.#asked = {
       principal: access.caller,
       action: access.action as Asked['action'],
@@ -28,8 +32,13 @@ export class LineGate {
     };
   }
 
-  /** In order: the line, or why its caller may not name its source. */
+  /**
+   * In order: the line, or why its caller may not name its source.
+   *
+   * @throws {DomainError} `rate-limited`, for all of the lines
+   */
   async allow<L extends LineOfSource>(lines: readonly L[]): Promise<readonly (L | Error)[]> {
+    await this.#limits.takeClient(this.#asked.principal.clientId, lines.length);
     const results: (L | Error)[] = [];
     for (const line of lines) results.push((await this.#decide(line.source)) ?? line);
     return results;

@@ -5,7 +5,7 @@ import { type AccessLog } from '../../platform/auth/access-log.port.ts';
 import { OPERATOR_TENANT } from '../../platform/auth/principal.ts';
 import { type Clock } from '../../platform/clock/clock.ts';
 import { inTransaction, type Client, type Pool } from '../../platform/database/pool.ts';
-import { type KeyProvider } from '../../platform/keys/key-provider.port.ts';
+import { type FieldCipher } from '../../platform/keys/field-cipher.ts';
 import { accessEvent } from '../access-events.ts';
 import { findTenant } from '../clients/tenants.ts';
 import { endSessions } from '../issuer/session-ends.ts';
@@ -47,13 +47,13 @@ interface Row {
 
 export class EnrolmentService {
   readonly #pool: Pool;
-  readonly #keys: KeyProvider;
+  readonly #fields: FieldCipher;
   readonly #accessLog: AccessLog;
   readonly #clock: Clock;
 
-  constructor(pool: Pool, keys: KeyProvider, accessLog: AccessLog, clock: Clock) {
+  constructor(pool: Pool, fields: FieldCipher, accessLog: AccessLog, clock: Clock) {
     this.#pool = pool;
-    this.#keys = keys;
+    this.#fields = fields;
     this.#accessLog = accessLog;
     this.#clock = clock;
   }
@@ -99,7 +99,7 @@ export class EnrolmentService {
     const accountId = known.account?.id ?? randomUUID();
     const [passwordHash, wrapped] = await Promise.all([
       hashPassword(form.password),
-      encryptSecret(this.#keys, accountId, form.totpSecret),
+      encryptSecret(this.#fields, accountId, form.totpSecret),
     ]);
     const recoveryCodes = newRecoveryCodes();
     const written = await inTransaction(this.#pool, 'BEGIN', async (transaction) => {

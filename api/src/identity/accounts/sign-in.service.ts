@@ -5,7 +5,7 @@ import { type AccessLog } from '../../platform/auth/access-log.port.ts';
 import { type Role } from '../../platform/auth/principal.ts';
 import { type Clock } from '../../platform/clock/clock.ts';
 import { inTransaction, type Pool } from '../../platform/database/pool.ts';
-import { type KeyProvider } from '../../platform/keys/key-provider.port.ts';
+import { type FieldCipher } from '../../platform/keys/field-cipher.ts';
 import { accessEvent } from '../access-events.ts';
 import { lockSeconds } from './lockout.rules.ts';
 import { hashPassword, matchesPassword } from './password-hash.ts';
@@ -41,14 +41,14 @@ const LONGEST_INPUT = 1024;
 
 export class SignInService {
   readonly #pool: Pool;
-  readonly #keys: KeyProvider;
+  readonly #fields: FieldCipher;
   readonly #accessLog: AccessLog;
   readonly #clock: Clock;
   #decoy: Promise<Candidate> | undefined;
 
-  constructor(pool: Pool, keys: KeyProvider, accessLog: AccessLog, clock: Clock) {
+  constructor(pool: Pool, fields: FieldCipher, accessLog: AccessLog, clock: Clock) {
     this.#pool = pool;
-    this.#keys = keys;
+    this.#fields = fields;
     this.#accessLog = accessLog;
     this.#clock = clock;
   }
@@ -67,7 +67,7 @@ export class SignInService {
     const { open, locked } = await this.#countFailure(candidate.id);
     const [passwordIsRight, secret] = await Promise.all([
       matchesPassword(password, candidate.passwordHash),
-      decryptSecret(this.#keys, candidate.id, candidate.totpSecret),
+      decryptSecret(this.#fields, candidate.id, candidate.totpSecret),
     ]);
     const step = stepOf(secret, code.replaceAll(/\s/g, ''), this.#clock.now());
     if (open && passwordIsRight && found !== null) {
@@ -105,7 +105,7 @@ export class SignInService {
     const id = randomUUID();
     const [passwordHash, totpSecret] = await Promise.all([
       hashPassword(randomBytes(32).toString('base64url')),
-      encryptSecret(this.#keys, id, newSecret()),
+      encryptSecret(this.#fields, id, newSecret()),
     ]);
     return { id, tenantId: null, roles: [], passwordHash, totpSecret };
   }

@@ -6,7 +6,7 @@ import { Clock } from '../../platform/clock/clock.ts';
 import { CONFIG } from '../../platform/config/config.module.ts';
 import { type Config } from '../../platform/config/config.schema.ts';
 import { POOL, type Pool } from '../../platform/database/pool.ts';
-import { KeyProvider } from '../../platform/keys/key-provider.port.ts';
+import { FieldCipher } from '../../platform/keys/field-cipher.ts';
 import { LOGGER, type Logger } from '../../platform/logger/logger.ts';
 import { AccountsController } from '../accounts/accounts.controller.ts';
 import { AccountsService } from '../accounts/accounts.service.ts';
@@ -67,15 +67,15 @@ const ISSUER_KEY = Symbol('ISSUER_KEY');
     },
     {
       provide: EnrolmentService,
-      useFactory: (pool: Pool, keys: KeyProvider, log: AccessLog, clock: Clock) =>
-        new EnrolmentService(pool, keys, log, clock),
-      inject: [POOL, KeyProvider, AccessLog, Clock],
+      useFactory: (pool: Pool, fields: FieldCipher, log: AccessLog, clock: Clock) =>
+        new EnrolmentService(pool, fields, log, clock),
+      inject: [POOL, FieldCipher, AccessLog, Clock],
     },
     {
       provide: SignInService,
-      useFactory: (pool: Pool, keys: KeyProvider, log: AccessLog, clock: Clock) =>
-        new SignInService(pool, keys, log, clock),
-      inject: [POOL, KeyProvider, AccessLog, Clock],
+      useFactory: (pool: Pool, fields: FieldCipher, log: AccessLog, clock: Clock) =>
+        new SignInService(pool, fields, log, clock),
+      inject: [POOL, FieldCipher, AccessLog, Clock],
     },
     {
       provide: SessionsService,

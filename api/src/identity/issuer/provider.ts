@@ -1,12 +1,12 @@
 // The embedded OpenID provider: panva's oidc-provider with our storage, our accounts and clients, and what this service does
 // not need switched off. Decisions: docs/adr/0019.
 import { Provider, errors, interactionPolicy, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
+import { clientCertificate } from '../../platform/auth/client-certificate.ts';
 import { type IssuerKey } from '../../platform/auth/issuer-key.ts';
 import { type Logger } from '../../platform/logger/logger.ts';
 import { accessEvent } from '../access-events.ts';
 import { ASSERTION_ALGORITHMS, ASSERTION_LIFE_SECONDS, scopesOf } from '../clients/client.rules.ts';
 import { html, page, pageHeaders } from '../pages/html.ts';
-import { certificateOf } from './client-certificate.ts';
 import { consoleClient, CONSOLE_CLIENT_ID } from './console-client.ts';
 import { fetchClientKeys } from './client-keys-fetch.ts';
 import { ClientAdapter, OidcAdapter } from './oidc-adapter.ts';
@@ -120,7 +120,11 @@ function configurationOf(parts: ProviderParts): Configuration {
       // The API would take a token that is bound to a key for one that is not.
       dPoP: { enabled: false },
       introspection: { enabled: true, allowedPolicy: (_context, client, token) => token.clientId === client.clientId },
-      mTLS: { enabled: true, certificateBoundAccessTokens: true, getCertificate: certificateOf },
+      mTLS: {
+        enabled: true,
+        certificateBoundAccessTokens: true,
+        getCertificate: ({ req }) => clientCertificate(req.socket)?.toString(),
+      },
       pushedAuthorizationRequests: { enabled: false },
       resourceIndicators: resourceIndicators(parts),
       revocation: { enabled: true, allowedPolicy: (_context, client, token) => token.clientId === client.clientId },

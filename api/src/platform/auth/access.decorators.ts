@@ -29,7 +29,7 @@ function demands(access: RouteAccess & { readonly action: Action }): MethodDecor
     SetMetadata(ACCESS, access),
     ApiExtension('x-action', access.action),
     ...Object.values(SECURITY_SCHEMES).map((scheme) => ApiSecurity(scheme)),
-    ApiProblems(401, 403, 503),
+    ApiProblems(401, 403, 429, 503),
   );
 }
 

@@ -30,7 +30,7 @@ export function tlsFiles(config: Config): TlsFiles | null {
 
 /**
  * A client is asked for a certificate when there is an authority for them, and served without one too: which route needs one
- * is decided where the client is known (see client-certificate.ts).
+ * is decided where the client is known (see auth/client-certificate.ts).
  *
  * @throws {SecretFileError} naming the file
  */
