@@ -14,6 +14,7 @@ import {
   MemoryKeyStore,
   openBundle,
   RecordKeyMissing,
+  registeredClient,
   signingKeyOf,
 } from '@medanchor/client';
 import {
@@ -135,6 +136,33 @@ describe('tokens', () => {
     expect(protectedHeader).toEqual({ alg: 'ES384', kid: 'k1', typ: 'JWT' });
     expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(240);
     expect(payload.jti).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test('a registered client is read from its file, and what is missing is named without what stands there', () => {
+    const file = {
+      client_id: 'c1',
+      token_endpoint: 'https://ledger.example/oidc/token',
+      scope: 'ledger/verify',
+      private_key: { kty: 'EC', d: 'secret', kid: 'k1', alg: 'ES384' },
+    };
+    expect(registeredClient(JSON.stringify(file))).toEqual({
+      clientId: 'c1',
+      tokenEndpoint: 'https://ledger.example/oidc/token',
+      scope: 'ledger/verify',
+      key: { kty: 'EC', d: 'secret', kid: 'k1', alg: 'ES384' },
+    });
+    const { kid: _, ...nameless } = file.private_key;
+    for (const [text, fault] of [
+      ['{"d":"secret"', 'this is none'],
+      ['[]', 'the file is no JSON object'],
+      [JSON.stringify({ ...file, client_id: 7 }), 'client_id is no text'],
+      [JSON.stringify({ ...file, scope: '' }), 'scope is no text'],
+      [JSON.stringify({ ...file, private_key: 'secret' }), 'private_key is no JSON object'],
+      [JSON.stringify({ ...file, private_key: nameless }), 'private_key.kid is no text'],
+    ] as const) {
+      expect(() => registeredClient(text)).toThrow(fault);
+      expect(() => registeredClient(text)).not.toThrow('secret');
+    }
   });
 
   test('a refused client is said, without its assertion', async () => {

@@ -50,6 +50,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   await pool.query('DELETE FROM record');
+  await pool.query('DELETE FROM prepared_record');
   await pool.query('DELETE FROM made_up');
 });
 
@@ -74,6 +75,15 @@ async function addRecord(name: string): Promise<string> {
   return String(rows[0]?.id);
 }
 
+/** A key that waits for the second step of a signed submission. */
+async function addReservation(name: string, id: number): Promise<void> {
+  const [wrapped] = await old.wrap([{ key: randomBytes(32), context: recordKeyContext(TENANT, SOURCE, name) }]);
+  await pool.query(
+    `INSERT INTO prepared_record (source_id, record_id, id, wrapped_key, expires_at) VALUES ($1, $2, $3, $4, now())`,
+    [SOURCE, name, id, wrapped],
+  );
+}
+
 async function addSecret(text: string): Promise<string> {
   const { rows } = await pool.query<{ id: string }>('INSERT INTO made_up DEFAULT VALUES RETURNING id');
   const id = rows[0]?.id ?? '';
@@ -85,6 +95,7 @@ async function addSecret(text: string): Promise<string> {
 function service(settleMs = 0): RotationService {
   const targets = new RotationTargets((column) => new EncryptedColumnTarget(pool, column));
   targets.add(keys);
+  targets.add(new RecordKeyTarget(pool, 'prepared_record'));
   targets.addColumn({ table: 'made_up', column: 'secret', id: 'id' });
   return new RotationService(
     {
@@ -173,6 +184,33 @@ test('secrets are wrapped again in their places, and the new key alone reads the
   expect(await storedSecret(one)).toMatch(
     new RegExp(`^mf1\\.${Buffer.from(await alone.header()).toString('hex')}\\.[\\w-]+$`),
   );
+});
+
+test('keys that are reserved for records to come are wrapped again too; records without a key here are passed over', async () => {
+  await addRecord('a');
+  await pool.query(
+    `INSERT INTO record (log, source_id, record_id, record_ref, key_holder) VALUES (1, $1, 'digest', $2, 'source')`,
+    [SOURCE, randomBytes(32)],
+  );
+  await pool.query(
+    `INSERT INTO record (log, source_id, record_id, record_ref, erased_at) VALUES (1, $1, NULL, $2, now())`,
+    [SOURCE, randomBytes(32)],
+  );
+  await addReservation('prepared', 4711);
+  const { rotation, left } = await service().rotate();
+  expect([rotation.state, rotation.total, rotation.rewrapped, rotation.failed, left]).toEqual([
+    'finished',
+    2n,
+    2n,
+    0n,
+    [],
+  ]);
+  const { rows } = await pool.query<{ wrapped_key: Buffer }>('SELECT wrapped_key FROM prepared_record');
+  const context = recordKeyContext(TENANT, SOURCE, 'prepared');
+  const [opened] = await alone.unwrap([{ wrapped: rows[0]?.wrapped_key ?? new Uint8Array(), context }]);
+  expect(opened).toHaveLength(32);
+  const { rows: kept } = await pool.query(`SELECT FROM record WHERE wrapped_key IS NULL`);
+  expect(kept).toHaveLength(2);
 });
 
 test('what is no encrypted value at all is counted as failed, and left as it is', async () => {
