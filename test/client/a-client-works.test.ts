@@ -269,6 +269,17 @@ describe('digest mode', () => {
     expect(asked[0]?.path).toMatch(/^\/v1\/records\/ehr\/[0-9a-f]{64}\/versions\?versionId=1$/);
   });
 
+  test('the patient is named when the caller says so, in both modes', async () => {
+    const { url, asked } = await answering(RECEIPT);
+    const client = new MedAnchorClient({ url, source: 'ehr', recordKeys: new MemoryKeyStore() });
+    await client.submitDigest({ ...VERSION, subject: 'Patient/p1' });
+    await client.submit({ ...VERSION, subject: 'Patient/p1' });
+    expect(asked.map(({ path }) => new URLSearchParams(path.split('?')[1]).get('subject'))).toEqual([
+      'Patient/p1',
+      'Patient/p1',
+    ]);
+  });
+
   test('two processes that meet a record at once end up with one key', async () => {
     const store = new MemoryKeyStore();
     const [one, two] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
