@@ -33,6 +33,11 @@ export interface Version {
   readonly activity?: Activity;
   /** Whether single fields can be disclosed later. Default: as the ledger is configured; in digest mode yes. */
   readonly fields?: boolean;
+  /**
+   * Reference of the patient (`Patient/123`), by which the ledger finds the record when that patient asks for erasure; it keeps
+   * a pseudonym of it only. In content mode it reads it from a FHIR resource by itself; in digest mode it knows only what is said here.
+   */
+  readonly subject?: string;
 }
 
 export type State = 'sequenced' | 'integrated' | 'checkpointed' | 'anchored' | 'confirmed';
@@ -106,7 +111,11 @@ export class MedAnchorClient {
   /** Content mode: the ledger digests the content and forgets it. Signed when the client has a key. */
   async submit(version: Version, waiting?: Waiting): Promise<Receipt> {
     const jws = this.#options.signingKey === undefined ? null : await this.#signContent(version);
-    const query = new URLSearchParams({ versionId: version.versionId, ...optional(version) });
+    const query = new URLSearchParams({
+      versionId: version.versionId,
+      ...optional(version),
+      ...patientOf(version),
+    });
     return this.#submit(version, withWait(query, waiting), version.content, version.mediaType, jws);
   }
 
@@ -126,7 +135,11 @@ export class MedAnchorClient {
       signingKey === undefined
         ? null
         : await signingKey.sign(statementFor(committed, required(activity), await this.#source()));
-    const query = new URLSearchParams({ versionId, ...(activity === undefined ? {} : { activity }) });
+    const query = new URLSearchParams({
+      versionId,
+      ...(activity === undefined ? {} : { activity }),
+      ...patientOf(version),
+    });
     const name = { recordId: toHex(committed.recordRef), versionId };
     return this.#submit(name, withWait(query, waiting), utf8(committed.body), COMMITMENT_MEDIA_TYPE, jws);
   }
@@ -249,6 +262,10 @@ function optional({ activity, content, fields }: Version): Record<string, string
     ...(named === undefined ? {} : { activity: named }),
     ...(fields === undefined ? {} : { fields: fields ? 'on' : 'off' }),
   };
+}
+
+function patientOf({ subject }: Version): Record<string, string> {
+  return subject === undefined ? {} : { subject };
 }
 
 function required(activity: Activity | undefined): Activity {

@@ -37,6 +37,13 @@ interface Row {
   readonly last?: true;
 }
 
+/** No key has this id. */
+const NO_KEY = 'x'.repeat(43);
+const KEYS = '/v1/sources/ehr/keys';
+const KEY = `${KEYS}/${NO_KEY}`;
+const KEY_READERS = ['record-system', 'auditor', 'administrator'] as const;
+const KEY_HOLDERS = ['record-system', 'administrator'] as const;
+
 const RECORD_READERS = ['record-system', 'auditor', 'clinician', 'privacy-officer'] as const;
 
 const TABLE: readonly Row[] = [
@@ -118,6 +125,50 @@ const TABLE: readonly Row[] = [
     sent: FHIR,
     who: ['record-system', 'clinician'],
     own: 200,
+    other: 404,
+  },
+  {
+    route: 'GET /v1/records/{source}/{recordId}/versions/{versionId}/provenance',
+    path: `${RECORD}/versions/1/provenance`,
+    who: RECORD_READERS,
+    own: 200,
+    other: 404,
+  },
+  {
+    route: 'POST /v1/records/{source}/{recordId}/versions/prepare',
+    last: true,
+    path: `${RECORD}/versions/prepare?versionId=1`,
+    sent: FHIR,
+    who: ['record-system'],
+    own: 200,
+    other: 200,
+  },
+  { route: 'GET /v1/sources/{source}/keys', path: KEYS, who: KEY_READERS, own: 200, other: 404 },
+  { route: 'GET /v1/sources/{source}/keys/{keyId}', path: KEY, who: KEY_READERS, own: 404, other: 404 },
+  {
+    route: 'POST /v1/sources/{source}/keys/prepare',
+    last: true,
+    path: `${KEYS}/prepare`,
+    sent: asJson(`{"action":"revoke","keyId":"${NO_KEY}"}`),
+    who: KEY_HOLDERS,
+    own: 200,
+    other: 200,
+  },
+  { route: 'POST /v1/sources/{source}/keys', path: KEYS, sent: asJson('{}'), who: KEY_HOLDERS, own: 400, other: 400 },
+  {
+    route: 'POST /v1/sources/{source}/keys/{keyId}/rotate',
+    path: `${KEY}/rotate`,
+    sent: asJson('{}'),
+    who: KEY_HOLDERS,
+    own: 400,
+    other: 400,
+  },
+  {
+    route: 'POST /v1/sources/{source}/keys/{keyId}/revoke',
+    path: `${KEY}/revoke`,
+    sent: asJson('{"reason":"lost"}'),
+    who: KEY_HOLDERS,
+    own: 404,
     other: 404,
   },
 

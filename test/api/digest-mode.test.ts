@@ -228,6 +228,27 @@ test('lines: content, commitment and signature side by side, each on its own', a
   ]);
 });
 
+test('the patient is whom the sender names, in the address or in the line; nothing else says', async () => {
+  const line = {
+    source: 'ehr',
+    recordId: 'of-p1-too',
+    versionId: '1',
+    activity: 'create',
+    subject: 'Patient/p1',
+    commitment: JSON.parse(committed(21).body) as object,
+  };
+  expect((await send(bodyOf(20), 'versionId=1&subject=Patient/p1', 'of-p1')).status).toBe(201);
+  const [answer] = lines(await post(service.url, '/v1/versions', 'application/x-ndjson', `${JSON.stringify(line)}\n`));
+  expect(answer?.['status']).toBe(201);
+  expect((await send(bodyOf(22), 'versionId=1', 'of-nobody')).status).toBe(201);
+  const found = await site.read<{ id: string; patient: string | null }>(
+    `SELECT record_id AS id, encode(subject_ref, 'hex') AS patient FROM record WHERE record_id LIKE 'of-%' ORDER BY record.id`,
+  );
+  expect(found.map(({ id }) => id)).toEqual(['of-p1', 'of-p1-too', 'of-nobody']);
+  expect(found[0]?.patient).toMatch(/^[0-9a-f]{64}$/);
+  expect(found.map(({ patient }) => patient)).toEqual([found[0]?.patient, found[0]?.patient, null]);
+});
+
 test('the receipt as FHIR Provenance and as PROV-JSON', async () => {
   const url = '/v1/records/ehr/l1/versions/1/provenance';
   const fhir = await call(service.url, url);
@@ -244,4 +265,20 @@ test('the receipt as FHIR Provenance and as PROV-JSON', async () => {
   expect([prov.status, prov.headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8']);
   expect(Object.keys(json(prov)['entity'] as object)).toEqual([`version:${resource.id}`]);
   expect((await call(service.url, `${url}?format=xml`)).status).toBe(400);
+});
+
+test('who reads the provenance of a version is in the access log, like who reads the version; who prepares one is not', async () => {
+  const count = async (): Promise<unknown> =>
+    site.read(
+      `SELECT event::jsonb ->> 'action' AS action, count(*)::int AS count FROM access_event
+       WHERE event::jsonb #>> '{entity,source}' = '${sourceId}' GROUP BY 1`,
+    );
+  const before = (await count()) as readonly { action: string; count: number }[];
+  const reads = before.find(({ action }) => action === 'version.read')?.count ?? 0;
+  expect((await call(service.url, '/v1/records/ehr/l1/versions/1/provenance')).status).toBe(200);
+  const url = path('l9', 'versionId=1').replace('/versions?', '/versions/prepare?');
+  expect((await post(service.url, url, FHIR, RESOURCE)).status).toBe(200);
+  const others = before.filter(({ action }) => action !== 'version.read');
+  expect(await count()).toEqual(expect.arrayContaining([...others, { action: 'version.read', count: reads + 1 }]));
+  expect((await count()) as object[]).toHaveLength(others.length + 1);
 });

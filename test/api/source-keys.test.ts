@@ -5,6 +5,7 @@ import { generateSigningKey, type SigningKey } from '@medanchor/client';
 import { utf8 } from '@medanchor/verifier';
 import { KeyDesk } from '../flow/support/keys.ts';
 import { Site, type RunningService } from '../flow/support/site.ts';
+import type { Caller } from '../support/sign-in.ts';
 import { rows } from './support/rows.ts';
 
 let site: Site;
@@ -196,6 +197,68 @@ describe('refused, and nothing is written', () => {
     expect(String(answer.body['detail'])).toContain(detail);
     const { source: __, ...after } = await rows(site);
     expect(before).toMatchObject(after);
+  });
+});
+
+describe('who may', () => {
+  const deskOf = async (caller: Caller, source = 'ward-a'): Promise<KeyDesk> =>
+    new KeyDesk(service.url, source, await site.token(caller));
+  const machine: Caller = {
+    clientId: 'ward',
+    roles: ['record-system'],
+    scopes: ['ledger/version.write'],
+    sources: ['ward-a'],
+  };
+
+  test('a record system, for the keys of its own sources, as long as it has them', async () => {
+    const [{ key: own }, { key: next }] = await Promise.all([generateSigningKey(), generateSigningKey()]);
+    const ward = await deskOf(machine);
+    expect((await ward.register(own)).status).toBe(201);
+    expect((await ward.rotate(own, next)).status).toBe(201);
+    // Lost: what a reason can do, it can do for an administrator only.
+    expect(await ward.revoke(next, { reason: 'lost' })).toMatchObject({
+      status: 403,
+      body: { code: 'key-authority-missing' },
+    });
+    const elsewhere = await (await deskOf(machine, 'ehr')).get();
+    expect([elsewhere.status, elsewhere.body['reasons']]).toEqual([403, ['source-not-granted']]);
+    const submitting = await deskOf({ roles: ['record-system', 'administrator'], scopes: ['ledger/version.write'] });
+    expect((await submitting.revoke(next, { reason: 'lost' })).status).toBe(403);
+    const administrator = await deskOf({ roles: ['administrator'], scopes: ['admin'] });
+    expect((await administrator.revoke(next, { reason: 'lost' })).status).toBe(200);
+  });
+
+  test('a person with a second factor that is fresh, and not without', async () => {
+    const { key } = await generateSigningKey();
+    const person = { roles: ['administrator'], subject: 'ann', clientId: 'console' } as const;
+    const seconds = Math.floor(Date.now() / 1000);
+    const stale = await deskOf({ ...person, more: { auth_time: seconds - 301, amr: ['pwd', 'otp'] } });
+    expect(await stale.post('/prepare', { action: 'register', jwk: key.publicJwk })).toMatchObject({
+      status: 401,
+      body: { code: 'step-up-required' },
+    });
+    const fresh = await deskOf({ ...person, more: { auth_time: seconds, amr: ['pwd', 'otp'] } });
+    expect((await fresh.register(key)).status).toBe(201);
+  });
+
+  test('each act is in the access log, with the key; a refused one is a denial, and asking for a statement is nothing', async () => {
+    const { key } = await generateSigningKey();
+    const ward = await deskOf({ ...machine, clientId: 'logged' });
+    const registered = await ward.register(key);
+    await ward.revoke(key, { reason: 'lost' });
+    await ward.revoke(key);
+    const elsewhere = await deskOf({ ...machine, clientId: 'logged' }, 'ehr');
+    await elsewhere.post(`/${key.keyId}/revoke`, { reason: 'lost' });
+    const events = await site.read<{ action: string; outcome: string; id: string | null }>(
+      `SELECT event::jsonb ->> 'action' AS action, event::jsonb ->> 'outcome' AS outcome, event::jsonb #>> '{entity,id}' AS id
+       FROM access_event WHERE event::jsonb #>> '{caller,clientId}' = 'logged' ORDER BY seq`,
+    );
+    const id = `${String(registered.body['sourceId'])} ${key.keyId}`;
+    expect(events).toEqual([
+      { action: 'key.manage', outcome: 'success', id },
+      { action: 'key.manage', outcome: 'success', id },
+      { action: 'key.manage', outcome: 'denied', id: null },
+    ]);
   });
 });
 

@@ -14,6 +14,7 @@ import {
   MemoryKeyStore,
   openBundle,
   RecordKeyMissing,
+  registeredClient,
   signingKeyOf,
 } from '@medanchor/client';
 import {
@@ -137,6 +138,33 @@ describe('tokens', () => {
     expect(payload.jti).toMatch(/^[0-9a-f-]{36}$/);
   });
 
+  test('a registered client is read from its file, and what is missing is named without what stands there', () => {
+    const file = {
+      client_id: 'c1',
+      token_endpoint: 'https://ledger.example/oidc/token',
+      scope: 'ledger/verify',
+      private_key: { kty: 'EC', d: 'secret', kid: 'k1', alg: 'ES384' },
+    };
+    expect(registeredClient(JSON.stringify(file))).toEqual({
+      clientId: 'c1',
+      tokenEndpoint: 'https://ledger.example/oidc/token',
+      scope: 'ledger/verify',
+      key: { kty: 'EC', d: 'secret', kid: 'k1', alg: 'ES384' },
+    });
+    const { kid: _, ...nameless } = file.private_key;
+    for (const [text, fault] of [
+      ['{"d":"secret"', 'this is none'],
+      ['[]', 'the file is no JSON object'],
+      [JSON.stringify({ ...file, client_id: 7 }), 'client_id is no text'],
+      [JSON.stringify({ ...file, scope: '' }), 'scope is no text'],
+      [JSON.stringify({ ...file, private_key: 'secret' }), 'private_key is no JSON object'],
+      [JSON.stringify({ ...file, private_key: nameless }), 'private_key.kid is no text'],
+    ] as const) {
+      expect(() => registeredClient(text)).toThrow(fault);
+      expect(() => registeredClient(text)).not.toThrow('secret');
+    }
+  });
+
   test('a refused client is said, without its assertion', async () => {
     const { privateKey } = await generateKeyPair('ES384', { extractable: true });
     const { url } = await answering([401, { error: 'invalid_client' }]);
@@ -239,6 +267,17 @@ describe('digest mode', () => {
     for (const secret of ['glucose', '6.30', 'Observation', 'final', toHex(recordKey)])
       expect(sent).not.toContain(secret);
     expect(asked[0]?.path).toMatch(/^\/v1\/records\/ehr\/[0-9a-f]{64}\/versions\?versionId=1$/);
+  });
+
+  test('the patient is named when the caller says so, in both modes', async () => {
+    const { url, asked } = await answering(RECEIPT);
+    const client = new MedAnchorClient({ url, source: 'ehr', recordKeys: new MemoryKeyStore() });
+    await client.submitDigest({ ...VERSION, subject: 'Patient/p1' });
+    await client.submit({ ...VERSION, subject: 'Patient/p1' });
+    expect(asked.map(({ path }) => new URLSearchParams(path.split('?')[1]).get('subject'))).toEqual([
+      'Patient/p1',
+      'Patient/p1',
+    ]);
   });
 
   test('two processes that meet a record at once end up with one key', async () => {

@@ -95,6 +95,22 @@ describe('erase', () => {
     expect(await backend.processes[1].entries.ends()).toEqual({ next: 3n, stored: 3n });
   });
 
+  test('takes with it the key that was reserved under the record’s name, and what ran out; nothing else', async () => {
+    const reserve = (id: number, name: string, lasts: string): Promise<unknown> =>
+      stores.pool.query(
+        `INSERT INTO prepared_record (source_id, record_id, id, wrapped_key, expires_at)
+         SELECT source_id, coalesce($2, record_id), $3, '\\x00', $5::timestamptz + $4::interval FROM record WHERE id = $1`,
+        [record.id, name === '' ? null : name, id, lasts, BATCH_TIME],
+      );
+    await reserve(1, '', '10 minutes');
+    await reserve(2, 'another', '10 minutes');
+    await reserve(3, 'forgotten', '-1 second');
+    await erasures.erase(order([record.id]));
+    const { rows } = await stores.pool.query('SELECT record_id FROM prepared_record');
+    expect(rows).toEqual([{ record_id: 'another' }]);
+    await stores.pool.query('DELETE FROM prepared_record');
+  });
+
   test('repeated, is no second erasure', async () => {
     await erasures.erase(order([record.id]));
     const journal: unknown[] = [];
@@ -193,7 +209,8 @@ describe('the tables', () => {
 
   async function refusal(statement: string): Promise<readonly [string, string]> {
     try {
-      await stores.pool.query(statement);
+      // As the owner of the tables, whom no missing right stops.
+      await stores.owner.query(statement);
     } catch (error) {
       const { code, message } = error as { code: string; message: string };
       return [code, message];

@@ -52,6 +52,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   await pool.query('DELETE FROM record');
+  await pool.query('DELETE FROM prepared_record');
   await pool.query('DELETE FROM made_up');
   await pool.query('DELETE FROM subject_key');
 });
@@ -77,6 +78,15 @@ async function addRecord(name: string): Promise<string> {
   return String(rows[0]?.id);
 }
 
+/** A key that waits for the second step of a signed submission. */
+async function addReservation(name: string, id: number): Promise<void> {
+  const [wrapped] = await old.wrap([{ key: randomBytes(32), context: recordKeyContext(TENANT, SOURCE, name) }]);
+  await pool.query(
+    `INSERT INTO prepared_record (source_id, record_id, id, wrapped_key, expires_at) VALUES ($1, $2, $3, $4, now())`,
+    [SOURCE, name, id, wrapped],
+  );
+}
+
 async function addSecret(text: string): Promise<string> {
   const { rows } = await pool.query<{ id: string }>('INSERT INTO made_up DEFAULT VALUES RETURNING id');
   const id = rows[0]?.id ?? '';
@@ -89,6 +99,7 @@ function service(settleMs = 0): RotationService {
   const targets = new RotationTargets((column) => new EncryptedColumnTarget(pool, column));
   targets.add(keys);
   targets.add(new SubjectKeyTarget(pool));
+  targets.add(new RecordKeyTarget(pool, 'prepared_record'));
   targets.addColumn({ table: 'made_up', column: 'secret', id: 'id' });
   return new RotationService(
     {
@@ -201,6 +212,33 @@ test('the key of a tenant’s pseudonyms is wrapped again; one that was exchange
     { wrapped: rows[1]?.wrapped_key ?? new Uint8Array(), context: subjectKeyContext(TENANT) },
   ]);
   expect(opened).toEqual(key);
+});
+
+test('keys that are reserved for records to come are wrapped again too; records without a key here are passed over', async () => {
+  await addRecord('a');
+  await pool.query(
+    `INSERT INTO record (log, source_id, record_id, record_ref, key_holder) VALUES (1, $1, 'digest', $2, 'source')`,
+    [SOURCE, randomBytes(32)],
+  );
+  await pool.query(
+    `INSERT INTO record (log, source_id, record_id, record_ref, erased_at) VALUES (1, $1, NULL, $2, now())`,
+    [SOURCE, randomBytes(32)],
+  );
+  await addReservation('prepared', 4711);
+  const { rotation, left } = await service().rotate();
+  expect([rotation.state, rotation.total, rotation.rewrapped, rotation.failed, left]).toEqual([
+    'finished',
+    2n,
+    2n,
+    0n,
+    [],
+  ]);
+  const { rows } = await pool.query<{ wrapped_key: Buffer }>('SELECT wrapped_key FROM prepared_record');
+  const context = recordKeyContext(TENANT, SOURCE, 'prepared');
+  const [opened] = await alone.unwrap([{ wrapped: rows[0]?.wrapped_key ?? new Uint8Array(), context }]);
+  expect(opened).toHaveLength(32);
+  const { rows: kept } = await pool.query(`SELECT FROM record WHERE wrapped_key IS NULL`);
+  expect(kept).toHaveLength(2);
 });
 
 test('what is no encrypted value at all is counted as failed, and left as it is', async () => {
