@@ -3,6 +3,7 @@
 import { inTransaction, type Pool } from '../platform/database/pool.ts';
 import { type ErasureBasis } from '../ledger/index.ts';
 import { type Person } from './caller.ts';
+import { type Within } from './events.ts';
 
 export const REQUEST_STATES = ['requested', 'approved', 'done', 'refused'] as const;
 export type RequestState = (typeof REQUEST_STATES)[number];
@@ -41,7 +42,7 @@ export class ErasureRequests {
     this.#pool = pool;
   }
 
-  async add(request: NewRequest, records: readonly bigint[]): Promise<void> {
+  async add(request: NewRequest, records: readonly bigint[], within?: Within): Promise<void> {
     const { id, sourceId, basis, note, subjectRef, rule, requestedBy, requestedAt } = request;
     await inTransaction(this.#pool, 'BEGIN', async (client) => {
       await client.query(
@@ -53,6 +54,7 @@ export class ErasureRequests {
         id,
         records,
       ]);
+      await within?.(client);
     });
   }
 
@@ -96,14 +98,21 @@ export class ErasureRequests {
   }
 
   /** @returns false when somebody has decided before */
-  async decide(id: string, state: 'approved' | 'refused', by: Person, at: Date): Promise<boolean> {
-    const { rowCount } = await this.#pool.query(
-      `UPDATE erasure_request SET state = $2, decided_by = $3, decided_at = $4,
-         subject_ref = CASE WHEN $2 = 'refused' THEN NULL ELSE subject_ref END
-       WHERE id = $1 AND state = 'requested'`,
-      [id, state, by, at],
-    );
-    return rowCount === 1;
+  async decide(
+    id: string,
+    { state, by, at }: { readonly state: 'approved' | 'refused'; readonly by: Person; readonly at: Date },
+    within: Within,
+  ): Promise<boolean> {
+    return inTransaction(this.#pool, 'BEGIN', async (client) => {
+      const { rowCount } = await client.query(
+        `UPDATE erasure_request SET state = $2, decided_by = $3, decided_at = $4,
+           subject_ref = CASE WHEN $2 = 'refused' THEN NULL ELSE subject_ref END
+         WHERE id = $1 AND state = 'requested'`,
+        [id, state, by, at],
+      );
+      if (rowCount === 1) await within(client);
+      return rowCount === 1;
+    });
   }
 
   async finish(id: string, at: Date): Promise<void> {

@@ -6,13 +6,14 @@ import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { SourcesService } from '../identity/index.ts';
 import { LedgerService } from '../ledger/index.ts';
-import { Caller, Requires } from '../platform/auth/access.decorators.ts';
+import { Caller, Requires, ThisAccess } from '../platform/auth/access.decorators.ts';
+import { type RequestAccess } from '../platform/auth/access-log.port.ts';
 import { type Principal } from '../platform/auth/principal.ts';
 import { ApiProblems } from '../platform/http/api-problems.ts';
 import { jsonBody } from '../platform/http/json-body.ts';
 import { jsonSchema } from '../platform/http/openapi.ts';
 import { noQuery } from '../platform/http/schemas.ts';
-import { personOf } from './caller.ts';
+import { actorOf } from './caller.ts';
 import { ErasuresService, type Wanted } from './erasures.service.ts';
 import {
   erasureBody,
@@ -59,19 +60,19 @@ export class ErasuresController {
     @Param({ schema: sourceParams }) { source }: z.output<typeof sourceParams>,
     @Query({ schema: previewQuery }) query: z.output<typeof previewQuery>,
     @Headers('content-type') contentType: string | undefined,
-    @Caller() caller: Principal,
+    @ThisAccess() access: RequestAccess,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<unknown> {
-    const by = personOf(caller);
+    const actor = actorOf(access);
     const body = jsonBody(request.body, contentType, erasureBody);
     const wanted = wantedOf(body);
-    const asked = await this.#sources.get(caller.tenant, source);
+    const asked = await this.#sources.get(access.caller.tenant, source);
     if (query.preview === 'true') {
       void reply.status(200);
       return extentView(await this.#erasures.preview(asked, wanted));
     }
-    const made = await this.#erasures.request(asked, wanted, { basis: body.basis, note: body.note ?? null, by });
+    const made = await this.#erasures.request(asked, wanted, { basis: body.basis, note: body.note ?? null }, actor);
     void reply.status(201).header('location', `/v1/sources/${source}/erasures/${made.request.id}`);
     return receiptsView(source, made);
   }
@@ -123,12 +124,12 @@ export class ErasuresController {
   async approve(
     @Param({ schema: itemParams }) { source, id }: z.output<typeof itemParams>,
     @Query({ schema: noQuery }) _query: unknown,
-    @Caller() caller: Principal,
+    @ThisAccess() access: RequestAccess,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<unknown> {
-    const by = personOf(caller);
-    const asked = await this.#sources.get(caller.tenant, source);
-    const done = await this.#erasures.approve(asked, id, by);
+    const actor = actorOf(access);
+    const asked = await this.#sources.get(access.caller.tenant, source);
+    const done = await this.#erasures.approve(asked, id, actor);
     void reply.status(200);
     return receiptsView(source, done);
   }
@@ -141,12 +142,12 @@ export class ErasuresController {
   async refuse(
     @Param({ schema: itemParams }) { source, id }: z.output<typeof itemParams>,
     @Query({ schema: noQuery }) _query: unknown,
-    @Caller() caller: Principal,
+    @ThisAccess() access: RequestAccess,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<unknown> {
-    const by = personOf(caller);
-    const asked = await this.#sources.get(caller.tenant, source);
-    const refused = await this.#erasures.refuse(asked, id, by);
+    const actor = actorOf(access);
+    const asked = await this.#sources.get(access.caller.tenant, source);
+    const refused = await this.#erasures.refuse(asked, id, actor);
     void reply.status(200);
     return receiptsView(source, refused);
   }

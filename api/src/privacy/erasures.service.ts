@@ -2,10 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { type SubjectRefs } from '../identity/index.ts';
 import { type ErasureBasis, type ErasureReceipt, type LedgerService, type SourceRef } from '../ledger/index.ts';
+import { type AccessLog, type RequestAccess } from '../platform/auth/access-log.port.ts';
 import { type Clock } from '../platform/clock/clock.ts';
 import { DomainError } from '../platform/errors/domain-error.ts';
-import { assertSomebodyElse, type Person } from './caller.ts';
+import { assertSomebodyElse, type Actor } from './caller.ts';
 import { type ErasureRequest, type ErasureRequests } from './erasure-requests.store.ts';
+import { actWithin, erasuresWithin } from './events.ts';
 import { type Extent, type RecordsInQuestion } from './records-in-question.store.ts';
 
 /** What is to be erased: records by their names, or all records of a patient. */
@@ -23,18 +25,21 @@ export class ErasuresService {
   readonly #ledger: LedgerService;
   readonly #requests: ErasureRequests;
   readonly #records: RecordsInQuestion;
+  readonly #log: AccessLog;
   readonly #clock: Clock;
 
   constructor(
     subjects: SubjectRefs,
     ledger: LedgerService,
     { requests, records }: { requests: ErasureRequests; records: RecordsInQuestion },
+    log: AccessLog,
     clock: Clock,
   ) {
     this.#subjects = subjects;
     this.#ledger = ledger;
     this.#requests = requests;
     this.#records = records;
+    this.#log = log;
     this.#clock = clock;
   }
 
@@ -51,14 +56,19 @@ export class ErasuresService {
   async request(
     source: SourceRef,
     wanted: Wanted,
-    { basis, note, by }: { readonly basis: ErasureBasis; readonly note: string | null; readonly by: Person },
+    { basis, note }: { readonly basis: ErasureBasis; readonly note: string | null },
+    actor: Actor,
   ): Promise<RequestWithReceipts> {
     const { records, subjectRef } = await this.#resolve(source, wanted);
     await this.#assertNotHeld(records);
     const id = randomUUID();
     const requestedAt = this.#clock.now();
     const about = { id, sourceId: source.id, basis, note, subjectRef, rule: null };
-    await this.#requests.add({ ...about, requestedBy: by, requestedAt }, records);
+    await this.#requests.add(
+      { ...about, requestedBy: actor.person, requestedAt },
+      records,
+      actWithin(this.#log, actor, 'erasure-request', id),
+    );
     return this.#view(await this.#found(source, id));
   }
 
@@ -75,39 +85,53 @@ export class ErasuresService {
    *
    * @throws {DomainError} `own-request`, `request-decided` (refused before), `legal-hold`
    */
-  async approve(source: SourceRef, id: string, by: Person): Promise<RequestWithReceipts> {
+  async approve(source: SourceRef, id: string, actor: Actor): Promise<RequestWithReceipts> {
     const request = await this.#found(source, id);
     if (request.state === 'requested') {
-      assertSomebodyElse(by, request.requestedBy);
+      assertSomebodyElse(actor.person, request.requestedBy);
       await this.#assertNotHeld(await this.#requests.records(id));
-      await this.#requests.decide(id, 'approved', by, this.#clock.now());
+      await this.#decide(id, 'approved', actor);
     }
     const decided = await this.#found(source, id);
     if (decided.state === 'refused')
       throw new DomainError('request-decided', 'this request was refused; a new one can be made');
-    if (decided.state === 'approved') await this.carryOut(decided);
+    if (decided.state === 'approved') await this.carryOut(decided, actor.access);
     return this.#view(await this.#found(source, id));
   }
 
   /** @throws {DomainError} `own-request`, `request-decided` */
-  async refuse(source: SourceRef, id: string, by: Person): Promise<RequestWithReceipts> {
+  async refuse(source: SourceRef, id: string, actor: Actor): Promise<RequestWithReceipts> {
     const request = await this.#found(source, id);
-    assertSomebodyElse(by, request.requestedBy);
-    if (!(await this.#requests.decide(id, 'refused', by, this.#clock.now())))
+    assertSomebodyElse(actor.person, request.requestedBy);
+    if (!(await this.#decide(id, 'refused', actor)))
       throw new DomainError('request-decided', `this request is ${(await this.#found(source, id)).state} already`);
     return this.#view(await this.#found(source, id));
   }
 
-  /** All that is left to do of an approved request. Safe to repeat, and at once by several processes. */
-  async carryOut(request: ErasureRequest): Promise<void> {
+  #decide(id: string, state: 'approved' | 'refused', actor: Actor): Promise<boolean> {
+    const what = state === 'approved' ? 'erasure-request/approval' : 'erasure-request/refusal';
+    return this.#requests.decide(
+      id,
+      { state, by: actor.person, at: this.#clock.now() },
+      actWithin(this.#log, actor, what, id),
+    );
+  }
+
+  /**
+   * All that is left to do of an approved request. Safe to repeat, and at once by several processes.
+   *
+   * @param access null: nobody asks, an interrupted one is gone on with
+   */
+  async carryOut(request: ErasureRequest, access: RequestAccess | null): Promise<void> {
     const { id, basis, sourceId, subjectRef } = request;
-    await this.#ledger.erase(await this.#requests.records(id), basis);
+    const within = erasuresWithin(this.#log, access);
+    await this.#ledger.erase(await this.#requests.records(id), basis, { within });
     // What the patient's source sent between the request and now is the patient's too.
     for (;;) {
       const newer = subjectRef === null ? [] : await this.#ledger.ofSubject({ id: sourceId }, subjectRef);
       if (newer.length === 0) break;
       await this.#requests.addRecords(id, newer);
-      await this.#ledger.erase(newer, basis);
+      await this.#ledger.erase(newer, basis, { within });
     }
     await this.#requests.finish(id, this.#clock.now());
   }

@@ -4,13 +4,14 @@ import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { SourcesService } from '../identity/index.ts';
-import { Caller, Requires } from '../platform/auth/access.decorators.ts';
+import { Caller, Requires, ThisAccess } from '../platform/auth/access.decorators.ts';
+import { type RequestAccess } from '../platform/auth/access-log.port.ts';
 import { type Principal } from '../platform/auth/principal.ts';
 import { ApiProblems } from '../platform/http/api-problems.ts';
 import { jsonBody } from '../platform/http/json-body.ts';
 import { jsonSchema } from '../platform/http/openapi.ts';
 import { noQuery } from '../platform/http/schemas.ts';
-import { personOf } from './caller.ts';
+import { actorOf } from './caller.ts';
 import { LegalHoldsService, type HoldTarget } from './legal-holds.service.ts';
 import { holdBody, holdSchema, itemParams, listQuery, sourceParams } from './privacy.schema.ts';
 import { holdView } from './views.ts';
@@ -39,14 +40,14 @@ export class LegalHoldsController {
     @Param({ schema: sourceParams }) { source }: z.output<typeof sourceParams>,
     @Query({ schema: noQuery }) _query: unknown,
     @Headers('content-type') contentType: string | undefined,
-    @Caller() caller: Principal,
+    @ThisAccess() access: RequestAccess,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.output<typeof holdSchema>> {
-    const by = personOf(caller);
+    const actor = actorOf(access);
     const body = jsonBody(request.body, contentType, holdBody);
-    const held = await this.#sources.get(caller.tenant, source);
-    const hold = await this.#holds.place(held, targetOf(body), body.reason, by);
+    const held = await this.#sources.get(access.caller.tenant, source);
+    const hold = await this.#holds.place(held, targetOf(body), body.reason, actor);
     void reply.status(201);
     return holdView(hold);
   }
@@ -77,11 +78,11 @@ export class LegalHoldsController {
   async release(
     @Param({ schema: itemParams }) { source, id }: z.output<typeof itemParams>,
     @Query({ schema: noQuery }) _query: unknown,
-    @Caller() caller: Principal,
+    @ThisAccess() access: RequestAccess,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.output<typeof holdSchema>> {
-    const by = personOf(caller);
-    const hold = await this.#holds.release(await this.#sources.get(caller.tenant, source), id, by);
+    const actor = actorOf(access);
+    const hold = await this.#holds.release(await this.#sources.get(access.caller.tenant, source), id, actor);
     void reply.status(200);
     return holdView(hold);
   }

@@ -2,9 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { type SubjectRefs } from '../identity/index.ts';
 import { type LedgerService, type SourceRef } from '../ledger/index.ts';
+import { type AccessLog } from '../platform/auth/access-log.port.ts';
 import { type Clock } from '../platform/clock/clock.ts';
 import { DomainError } from '../platform/errors/domain-error.ts';
-import { type Person } from './caller.ts';
+import { type Actor } from './caller.ts';
+import { actWithin } from './events.ts';
 import { type LegalHold, type LegalHolds, type NewHold } from './legal-holds.store.ts';
 
 export type HoldTarget = { readonly recordId: string } | { readonly subject: string } | { readonly wholeSource: true };
@@ -13,12 +15,14 @@ export class LegalHoldsService {
   readonly #subjects: SubjectRefs;
   readonly #ledger: LedgerService;
   readonly #holds: LegalHolds;
+  readonly #log: AccessLog;
   readonly #clock: Clock;
 
-  constructor(subjects: SubjectRefs, ledger: LedgerService, holds: LegalHolds, clock: Clock) {
+  constructor(subjects: SubjectRefs, ledger: LedgerService, holds: LegalHolds, log: AccessLog, clock: Clock) {
     this.#subjects = subjects;
     this.#ledger = ledger;
     this.#holds = holds;
+    this.#log = log;
     this.#clock = clock;
   }
 
@@ -28,10 +32,13 @@ export class LegalHoldsService {
    * @param reason the reference of the case
    * @throws {DomainError} `unknown-record`
    */
-  async place(source: SourceRef, target: HoldTarget, reason: string, by: Person): Promise<LegalHold> {
+  async place(source: SourceRef, target: HoldTarget, reason: string, actor: Actor): Promise<LegalHold> {
     const id = randomUUID();
-    const about = { id, sourceId: source.id, reason, placedBy: by, placedAt: this.#clock.now() };
-    await this.#holds.place({ ...about, ...(await this.#target(source, target)) });
+    const about = { id, sourceId: source.id, reason, placedBy: actor.person, placedAt: this.#clock.now() };
+    await this.#holds.place(
+      { ...about, ...(await this.#target(source, target)) },
+      actWithin(this.#log, actor, 'legal-hold', id),
+    );
     return this.#found(source, id);
   }
 
@@ -52,9 +59,10 @@ export class LegalHoldsService {
   }
 
   /** Released twice, it stays as it was released first. @throws {DomainError} `unknown-hold` */
-  async release(source: SourceRef, id: string, by: Person): Promise<LegalHold> {
+  async release(source: SourceRef, id: string, actor: Actor): Promise<LegalHold> {
     await this.#found(source, id);
-    await this.#holds.release(id, by, this.#clock.now());
+    const within = actWithin(this.#log, actor, 'legal-hold/release', id);
+    await this.#holds.release(id, actor.person, this.#clock.now(), within);
     return this.#found(source, id);
   }
 

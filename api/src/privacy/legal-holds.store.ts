@@ -2,6 +2,7 @@
 // that are still to come included.
 import { inTransaction, type Pool } from '../platform/database/pool.ts';
 import { type Person } from './caller.ts';
+import { type Within } from './events.ts';
 
 export type HoldScope = 'record' | 'subject' | 'source';
 
@@ -34,7 +35,7 @@ export class LegalHolds {
   }
 
   /** From the moment that this resolves, nothing under the hold is erased: an erasure that is going on is waited for. */
-  async place(hold: NewHold): Promise<void> {
+  async place(hold: NewHold, within: Within): Promise<void> {
     await inTransaction(this.#pool, 'BEGIN', async (client) => {
       await client.query('SELECT next_index FROM log_sequence ORDER BY log FOR UPDATE');
       await client.query(
@@ -42,16 +43,20 @@ export class LegalHolds {
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
         [hold.id, hold.sourceId, hold.scope, hold.record, hold.subjectRef, hold.reason, hold.placedBy, hold.placedAt],
       );
+      await within(client);
     });
   }
 
   /** @returns false when it was released before */
-  async release(id: string, by: Person, at: Date): Promise<boolean> {
-    const { rowCount } = await this.#pool.query(
-      'UPDATE legal_hold SET released_by = $2, released_at = $3, subject_ref = NULL WHERE id = $1 AND released_at IS NULL',
-      [id, by, at],
-    );
-    return rowCount === 1;
+  async release(id: string, by: Person, at: Date, within: Within): Promise<boolean> {
+    return inTransaction(this.#pool, 'BEGIN', async (client) => {
+      const { rowCount } = await client.query(
+        'UPDATE legal_hold SET released_by = $2, released_at = $3, subject_ref = NULL WHERE id = $1 AND released_at IS NULL',
+        [id, by, at],
+      );
+      if (rowCount === 1) await within(client);
+      return rowCount === 1;
+    });
   }
 
   async find(sourceId: string, id: string): Promise<LegalHold | null> {

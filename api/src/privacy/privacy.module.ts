@@ -2,6 +2,7 @@
 import { Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { IdentityModule, SubjectRefs } from '../identity/index.ts';
 import { LedgerModule, LedgerService, StageLoop } from '../ledger/index.ts';
+import { AccessLog } from '../platform/auth/access-log.port.ts';
 import { Clock } from '../platform/clock/clock.ts';
 import { CONFIG } from '../platform/config/config.module.ts';
 import { type Config } from '../platform/config/config.schema.ts';
@@ -35,20 +36,21 @@ const services = [
       ledger: LedgerService,
       requests: ErasureRequests,
       records: RecordsInQuestion,
+      log: AccessLog,
       clock: Clock,
-    ) => new ErasuresService(subjects, ledger, { requests, records }, clock),
-    inject: [SubjectRefs, LedgerService, ErasureRequests, RecordsInQuestion, Clock],
+    ) => new ErasuresService(subjects, ledger, { requests, records }, log, clock),
+    inject: [SubjectRefs, LedgerService, ErasureRequests, RecordsInQuestion, AccessLog, Clock],
   },
   {
     provide: LegalHoldsService,
-    useFactory: (subjects: SubjectRefs, ledger: LedgerService, holds: LegalHolds, clock: Clock) =>
-      new LegalHoldsService(subjects, ledger, holds, clock),
-    inject: [SubjectRefs, LedgerService, LegalHolds, Clock],
+    useFactory: (subjects: SubjectRefs, ledger: LedgerService, holds: LegalHolds, log: AccessLog, clock: Clock) =>
+      new LegalHoldsService(subjects, ledger, holds, log, clock),
+    inject: [SubjectRefs, LedgerService, LegalHolds, AccessLog, Clock],
   },
   {
     provide: RetentionService,
-    useFactory: (rules: RetentionRules, clock: Clock) => new RetentionService(rules, clock),
-    inject: [RetentionRules, Clock],
+    useFactory: (rules: RetentionRules, log: AccessLog, clock: Clock) => new RetentionService(rules, log, clock),
+    inject: [RetentionRules, AccessLog, Clock],
   },
   {
     provide: RetentionJob,
@@ -59,10 +61,21 @@ const services = [
       records: RecordsInQuestion,
       erasures: ErasuresService,
       ledger: LedgerService,
+      log: AccessLog,
       clock: Clock,
       logger: Logger,
-    ) => new RetentionJob({ pool, rules, requests, records, erasures, ledger, clock, logger }),
-    inject: [POOL, RetentionRules, ErasureRequests, RecordsInQuestion, ErasuresService, LedgerService, Clock, LOGGER],
+    ) => new RetentionJob({ pool, rules, requests, records, erasures, ledger, log, clock, logger }),
+    inject: [
+      POOL,
+      RetentionRules,
+      ErasureRequests,
+      RecordsInQuestion,
+      ErasuresService,
+      LedgerService,
+      AccessLog,
+      Clock,
+      LOGGER,
+    ],
   },
 ];
 

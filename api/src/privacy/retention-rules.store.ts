@@ -1,6 +1,7 @@
 // How long the records of a source are kept. One rule at a time for each source; a removed one stays as history.
-import { type Pool } from '../platform/database/pool.ts';
+import { inTransaction, type Pool } from '../platform/database/pool.ts';
 import { type Person } from './caller.ts';
+import { type Within } from './events.ts';
 
 export interface RetentionRule {
   readonly id: string;
@@ -28,14 +29,14 @@ export class RetentionRules {
   }
 
   /** @returns false when the source has a rule already */
-  async add(rule: Omit<RetentionRule, 'activatedBy' | 'removedAt'>): Promise<boolean> {
+  async add(rule: Omit<RetentionRule, 'activatedBy' | 'removedAt'>, within: Within): Promise<boolean> {
     const { id, sourceId, months, action, paused, createdBy, createdAt } = rule;
-    const { rowCount } = await this.#pool.query(
+    return this.#write(
       `INSERT INTO retention_rule (id, source_id, months, action, paused, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
        ON CONFLICT DO NOTHING`,
       [id, sourceId, months, action, paused, createdBy, createdAt],
+      within,
     );
-    return rowCount === 1;
   }
 
   async find(sourceId: string, id: string): Promise<RetentionRule | null> {
@@ -57,22 +58,33 @@ export class RetentionRules {
     return (await this.#pool.query<RetentionRule>(`${RULE} ${where}`, values)).rows;
   }
 
-  async pause(id: string): Promise<void> {
-    await this.#pool.query('UPDATE retention_rule SET paused = true WHERE id = $1', [id]);
+  async pause(id: string, within: Within): Promise<void> {
+    await this.#write('UPDATE retention_rule SET paused = true WHERE id = $1', [id], within);
   }
 
   /** @param by null: let it run as it did before */
-  async activate(id: string, by: Person | null): Promise<void> {
-    await this.#pool.query(
+  async activate(id: string, by: Person | null, within: Within): Promise<void> {
+    await this.#write(
       'UPDATE retention_rule SET paused = false, activated_by = coalesce($2, activated_by) WHERE id = $1',
       [id, by],
+      within,
     );
   }
 
-  async remove(id: string, by: Person, at: Date): Promise<void> {
-    await this.#pool.query(
+  async remove(id: string, by: Person, at: Date, within: Within): Promise<void> {
+    await this.#write(
       'UPDATE retention_rule SET removed_by = $2, removed_at = $3 WHERE id = $1 AND removed_at IS NULL',
       [id, by, at],
+      within,
     );
+  }
+
+  /** @returns false when nothing was to be done: then there is nothing to tell, either */
+  async #write(statement: string, values: unknown[], within: Within): Promise<boolean> {
+    return inTransaction(this.#pool, 'BEGIN', async (client) => {
+      const { rowCount } = await client.query(statement, values);
+      if (rowCount === 1) await within(client);
+      return rowCount === 1;
+    });
   }
 }

@@ -4,13 +4,14 @@ import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { SourcesService } from '../identity/index.ts';
-import { Caller, Requires } from '../platform/auth/access.decorators.ts';
+import { Caller, Requires, ThisAccess } from '../platform/auth/access.decorators.ts';
+import { type RequestAccess } from '../platform/auth/access-log.port.ts';
 import { type Principal } from '../platform/auth/principal.ts';
 import { ApiProblems } from '../platform/http/api-problems.ts';
 import { jsonBody } from '../platform/http/json-body.ts';
 import { jsonSchema } from '../platform/http/openapi.ts';
 import { noQuery } from '../platform/http/schemas.ts';
-import { personOf } from './caller.ts';
+import { actorOf } from './caller.ts';
 import { itemParams, ruleBody, ruleSchema, sourceParams } from './privacy.schema.ts';
 import { RetentionService } from './retention.service.ts';
 import { ruleView } from './views.ts';
@@ -40,13 +41,13 @@ export class RetentionController {
     @Param({ schema: sourceParams }) { source }: z.output<typeof sourceParams>,
     @Query({ schema: noQuery }) _query: unknown,
     @Headers('content-type') contentType: string | undefined,
-    @Caller() caller: Principal,
+    @ThisAccess() access: RequestAccess,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.output<typeof ruleSchema>> {
-    const by = personOf(caller);
+    const actor = actorOf(access);
     const body = jsonBody(request.body, contentType, ruleBody);
-    const rule = await this.#retention.add(await this.#sources.get(caller.tenant, source), body, by);
+    const rule = await this.#retention.add(await this.#sources.get(access.caller.tenant, source), body, actor);
     void reply.status(201);
     return ruleView(rule);
   }
@@ -74,10 +75,10 @@ export class RetentionController {
   async pause(
     @Param({ schema: itemParams }) { source, id }: z.output<typeof itemParams>,
     @Query({ schema: noQuery }) _query: unknown,
-    @Caller() caller: Principal,
+    @ThisAccess() access: RequestAccess,
   ): Promise<z.output<typeof ruleSchema>> {
-    personOf(caller);
-    return ruleView(await this.#retention.pause(await this.#sources.get(caller.tenant, source), id));
+    const actor = actorOf(access);
+    return ruleView(await this.#retention.pause(await this.#sources.get(access.caller.tenant, source), id, actor));
   }
 
   @Post(':id/activation')
@@ -89,10 +90,10 @@ export class RetentionController {
   async activate(
     @Param({ schema: itemParams }) { source, id }: z.output<typeof itemParams>,
     @Query({ schema: noQuery }) _query: unknown,
-    @Caller() caller: Principal,
+    @ThisAccess() access: RequestAccess,
   ): Promise<z.output<typeof ruleSchema>> {
-    const by = personOf(caller);
-    return ruleView(await this.#retention.activate(await this.#sources.get(caller.tenant, source), id, by));
+    const actor = actorOf(access);
+    return ruleView(await this.#retention.activate(await this.#sources.get(access.caller.tenant, source), id, actor));
   }
 
   @Delete(':id')
@@ -104,9 +105,9 @@ export class RetentionController {
   async remove(
     @Param({ schema: itemParams }) { source, id }: z.output<typeof itemParams>,
     @Query({ schema: noQuery }) _query: unknown,
-    @Caller() caller: Principal,
+    @ThisAccess() access: RequestAccess,
   ): Promise<void> {
-    const by = personOf(caller);
-    await this.#retention.remove(await this.#sources.get(caller.tenant, source), id, by);
+    const actor = actorOf(access);
+    await this.#retention.remove(await this.#sources.get(access.caller.tenant, source), id, actor);
   }
 }

@@ -2,11 +2,13 @@
 // time. What it does can be repeated; killed at any point, the next run does the rest.
 import { randomUUID } from 'node:crypto';
 import { type LedgerService } from '../ledger/index.ts';
+import { type AccessLog } from '../platform/auth/access-log.port.ts';
 import { type Clock } from '../platform/clock/clock.ts';
 import { exclusively } from '../platform/database/advisory-lock.ts';
 import { type Pool } from '../platform/database/pool.ts';
 import { DomainError } from '../platform/errors/domain-error.ts';
 import { type Logger } from '../platform/logger/logger.ts';
+import { erasuresWithin } from './events.ts';
 import { type ErasureRequests } from './erasure-requests.store.ts';
 import { type ErasuresService } from './erasures.service.ts';
 import { type RecordsInQuestion } from './records-in-question.store.ts';
@@ -19,6 +21,7 @@ export interface RetentionParts {
   readonly records: RecordsInQuestion;
   readonly erasures: ErasuresService;
   readonly ledger: LedgerService;
+  readonly log: AccessLog;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -51,7 +54,7 @@ export class RetentionJob {
     const { requests, rules, logger } = this.#parts;
     let finished = 0;
     for (const request of await requests.unfinished()) {
-      if (await this.#unlessHeld(() => this.#parts.erasures.carryOut(request))) finished += 1;
+      if (await this.#unlessHeld(() => this.#parts.erasures.carryOut(request, null))) finished += 1;
     }
     const result = { finished, erased: 0, proposed: 0 };
     for (const rule of await rules.running()) {
@@ -63,14 +66,15 @@ export class RetentionJob {
   }
 
   async #erase(rule: RetentionRule): Promise<number> {
-    const { records, ledger } = this.#parts;
+    const { records, ledger, log } = this.#parts;
+    const within = erasuresWithin(log, null);
     let erased = 0;
     for (let after = 0n; ;) {
       const page = await records.expired(rule.sourceId, rule.months, this.#parts.clock.now(), after, PAGE);
       const last = page.at(-1);
       if (last === undefined) return erased;
       // One that was held meanwhile keeps its page; it is found without that record at the next run.
-      const done = await this.#unlessHeld(() => ledger.erase(page, 'retention-expired'));
+      const done = await this.#unlessHeld(() => ledger.erase(page, 'retention-expired', { within }));
       if (done) erased += page.length;
       after = last;
     }

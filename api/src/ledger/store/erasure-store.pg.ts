@@ -37,8 +37,8 @@ export class PgErasureStore extends ErasureStore {
       if (respectHolds) await assertNotHeld(client, records);
       const planned = plan(nextIndex, erasable);
       if (planned.entries.length > 0) await this.#write(client, nextIndex, planned);
-      await journal(planned.erasures);
       await within?.(client, planned.erasures);
+      await journal(planned.erasures);
       await commit(client);
       return planned.erasures;
     });

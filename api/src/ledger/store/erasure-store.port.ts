@@ -42,10 +42,10 @@ export interface ErasureOrder {
   readonly plan: (nextIndex: bigint, records: readonly ErasableRecord[]) => ErasurePlan;
   /** A held record refuses the whole batch. False only for what was erased once before, and came back with a backup. */
   readonly respectHolds: boolean;
-  /** Called last but one in the transaction, when nothing can refuse it any more; rejecting leaves everything as it was. */
-  readonly journal: (erasures: readonly StoredErasure[]) => Promise<void>;
-  /** What belongs into the same transaction, and ends it: the event in the access log, a request's state. */
+  /** What belongs into the same transaction: the events in the access log. Before the journal, since what is in the journal is done. */
   readonly within?: ((transaction: Queryable, erasures: readonly StoredErasure[]) => Promise<void>) | undefined;
+  /** Called last in the transaction, when nothing can refuse it any more; rejecting leaves everything as it was. */
+  readonly journal: (erasures: readonly StoredErasure[]) => Promise<void>;
 }
 
 /** A record of the batch must not be erased: a legal hold is on it, its patient or its source. Nothing was written. */

@@ -1,7 +1,7 @@
 // A rotation that was asked for by HTTP: it goes on in this process after the answer, ends with the process, and is gone on with
 // when the service starts again.
 import { DomainError } from '../../errors/domain-error.ts';
-import { type Rotation, type RotationStore } from './rotation-store.port.ts';
+import { type Rotation, type RotationStore, type RotationWithin } from './rotation-store.port.ts';
 import { RotationBusyError, type RotationService } from './rotation.service.ts';
 
 export class BackgroundRotation {
@@ -15,10 +15,10 @@ export class BackgroundRotation {
     this.#store = store;
   }
 
-  /** @throws {DomainError} `rotation-running` */
-  async begin(): Promise<Rotation> {
+  /** @param within absent: nobody asks, one that was killed is gone on with @throws {DomainError} `rotation-running` */
+  async begin(within?: RotationWithin): Promise<Rotation> {
     const abort = new AbortController();
-    const { begun, ended } = this.#service.begin(abort.signal);
+    const { begun, ended } = this.#service.begin(abort.signal, within);
     try {
       const rotation = await begun;
       this.#abort = abort;

@@ -1,7 +1,7 @@
 import { InvariantError } from '@medanchor/verifier';
 import { exclusively } from '../../database/advisory-lock.ts';
-import { commit, onConnection, type Pool, type Queryable } from '../../database/pool.ts';
-import { RotationStore, type Rotation, type RotationStep } from './rotation-store.port.ts';
+import { commit, inTransaction, onConnection, type Pool, type Queryable } from '../../database/pool.ts';
+import { RotationStore, type Rotation, type RotationStep, type RotationWithin } from './rotation-store.port.ts';
 
 /** Key of the advisory lock: "kekr" in ASCII. */
 const LOCK_CLASS = 0x6b656b72;
@@ -26,21 +26,33 @@ export class PgRotationStore extends RotationStore {
     return rows[0] ?? null;
   }
 
-  async begin({ from, to, total }: Pick<Rotation, 'from' | 'to' | 'total'>, at: Date): Promise<Rotation> {
-    await this.#pool.query(`UPDATE kek_rotation SET state = 'stopped', updated_at = $1 WHERE state = 'running'`, [at]);
-    return one(
-      this.#pool,
-      `INSERT INTO kek_rotation (state, from_keys, to_key, total, started_at, updated_at) VALUES ('running', $1, $2, $3, $4, $4) RETURNING ${ROTATION}`,
-      [[...from], to, total, at],
-    );
+  async begin(
+    { from, to, total }: Pick<Rotation, 'from' | 'to' | 'total'>,
+    at: Date,
+    within?: RotationWithin,
+  ): Promise<Rotation> {
+    return inTransaction(this.#pool, 'BEGIN', async (client) => {
+      await client.query(`UPDATE kek_rotation SET state = 'stopped', updated_at = $1 WHERE state = 'running'`, [at]);
+      const begun = await one(
+        client,
+        `INSERT INTO kek_rotation (state, from_keys, to_key, total, started_at, updated_at) VALUES ('running', $1, $2, $3, $4, $4) RETURNING ${ROTATION}`,
+        [[...from], to, total, at],
+      );
+      await within?.(client, begun.id);
+      return begun;
+    });
   }
 
-  resume(id: bigint, at: Date): Promise<Rotation> {
-    return one(
-      this.#pool,
-      `UPDATE kek_rotation SET state = 'running', updated_at = $2 WHERE id = $1 RETURNING ${ROTATION}`,
-      [id, at],
-    );
+  async resume(id: bigint, at: Date, within?: RotationWithin): Promise<Rotation> {
+    return inTransaction(this.#pool, 'BEGIN', async (client) => {
+      const resumed = await one(
+        client,
+        `UPDATE kek_rotation SET state = 'running', updated_at = $2 WHERE id = $1 RETURNING ${ROTATION}`,
+        [id, at],
+      );
+      await within?.(client, id);
+      return resumed;
+    });
   }
 
   async advance(id: bigint, { target, cursor, swaps, failed }: RotationStep, at: Date): Promise<Rotation> {

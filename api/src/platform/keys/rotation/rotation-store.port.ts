@@ -1,3 +1,4 @@
+import { type Queryable } from '../../auth/access-log.port.ts';
 import { type RotationSwap, type RotationTarget } from './rotation-target.port.ts';
 
 /** running: going on, or its process was killed. stopped: interrupted, or values are still written with another key. */
@@ -29,6 +30,9 @@ export interface RotationStep {
   readonly failed: bigint;
 }
 
+/** Runs at the end of the transaction in which a rotation begins or is gone on with; when it rejects, nothing is begun. */
+export type RotationWithin = (transaction: Queryable, id: bigint) => Promise<void>;
+
 /**
  * What a rotation remembers, so that it can be gone on with after a crash at any point. One goes on at a time.
  *
@@ -39,8 +43,12 @@ export abstract class RotationStore {
   abstract exclusively<T>(work: () => Promise<T>): Promise<T | null>;
   abstract latest(): Promise<Rotation | null>;
   /** Whatever still says that it is running was killed, and is stopped by this. */
-  abstract begin(rotation: Pick<Rotation, 'from' | 'to' | 'total'>, at: Date): Promise<Rotation>;
-  abstract resume(id: bigint, at: Date): Promise<Rotation>;
+  abstract begin(
+    rotation: Pick<Rotation, 'from' | 'to' | 'total'>,
+    at: Date,
+    within?: RotationWithin,
+  ): Promise<Rotation>;
+  abstract resume(id: bigint, at: Date, within?: RotationWithin): Promise<Rotation>;
   abstract advance(id: bigint, step: RotationStep, at: Date): Promise<Rotation>;
   /** Back to the first target, for another pass over what came meanwhile. */
   abstract rewind(id: bigint, at: Date): Promise<void>;

@@ -8,7 +8,7 @@ import { type Metrics } from '../../metrics/metrics.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type KeyProvider } from '../key-provider.port.ts';
 import { type KeyHolders } from './key-holders.port.ts';
-import { type Rotation, type RotationStore } from './rotation-store.port.ts';
+import { type Rotation, type RotationStore, type RotationWithin } from './rotation-store.port.ts';
 import { keyName } from './key-name.ts';
 import { type RotationItem, type RotationSwap, type RotationTarget, type StaleKeys } from './rotation-target.port.ts';
 import { type RotationTargets } from './rotation-targets.ts';
@@ -27,6 +27,8 @@ export interface RotationOptions {
   readonly signal?: AbortSignal;
   /** When the signal is given, it stays `running`: whoever starts the service again goes on with it. */
   readonly staysRunning?: boolean;
+  /** What belongs to its beginning: the event of who asked for it. */
+  readonly within?: RotationWithin | undefined;
   /** Called when it has begun, and after every page. */
   readonly onProgress?: (rotation: Rotation) => void;
 }
@@ -85,10 +87,13 @@ export class RotationService {
    *
    * @returns `begun` resolves when it has begun, or rejects like {@link rotate}; `ended` always resolves
    */
-  begin(signal: AbortSignal): { readonly begun: Promise<Rotation>; readonly ended: Promise<void> } {
+  begin(
+    signal: AbortSignal,
+    within?: RotationWithin,
+  ): { readonly begun: Promise<Rotation>; readonly ended: Promise<void> } {
     const { logger } = this.#parts;
     const { promise: begun, resolve, reject } = Promise.withResolvers<Rotation>();
-    const ended = this.rotate({ signal, onProgress: resolve, staysRunning: true }).then(
+    const ended = this.rotate({ signal, within, onProgress: resolve, staysRunning: true }).then(
       () => undefined,
       (error: unknown) => {
         if (!(error instanceof RotationBusyError || error instanceof RotationStoppedError))
@@ -101,7 +106,7 @@ export class RotationService {
 
   async #rotate(options: RotationOptions): Promise<RotationResult> {
     const { keys, store, clock, logger } = this.#parts;
-    let rotation = await this.#start();
+    let rotation = await this.#start(options.within);
     logger.info({ rotation: rotation.id.toString(), total: rotation.total.toString() }, 'key rotation begins');
     options.onProgress?.(rotation);
     for (let pass = 1; ; pass += 1) {
@@ -127,18 +132,18 @@ export class RotationService {
   }
 
   /** Goes on with the latest one when it led to the same key, else begins anew. */
-  async #start(): Promise<Rotation> {
+  async #start(within: RotationWithin | undefined): Promise<Rotation> {
     const { keys, store, clock } = this.#parts;
     await this.#assertEverywhere(await keys.header());
     const latest = await store.latest();
     if (latest !== null && latest.state !== 'finished' && latest.to === toHex(await keys.header()))
-      return store.resume(latest.id, clock.now());
+      return store.resume(latest.id, clock.now(), within);
     await keys.renew();
     const header = await keys.header();
     const left = await this.#left([header]);
     const from = [...new Set(left.map((stale) => stale.header))].sort();
     const total = left.reduce((sum, { count }) => sum + count, 0n);
-    return store.begin({ from, to: toHex(header), total }, clock.now());
+    return store.begin({ from, to: toHex(header), total }, clock.now(), within);
   }
 
   /** An instance without the new key would take every record that is wrapped by it for damaged. */

@@ -2,7 +2,8 @@
 import { Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Requires } from '../../auth/access.decorators.ts';
+import { Requires, ThisAccess } from '../../auth/access.decorators.ts';
+import { AccessLog, type RequestAccess } from '../../auth/access-log.port.ts';
 import { DomainError } from '../../errors/domain-error.ts';
 import { ApiProblems } from '../../http/api-problems.ts';
 import { noQuery } from '../../http/schemas.ts';
@@ -30,9 +31,11 @@ const rotationSchema = z
 @Controller('v1/keys/rotations')
 export class RotationsController {
   readonly #rotations: BackgroundRotation;
+  readonly #log: AccessLog;
 
-  constructor(@Inject(BackgroundRotation) rotations: BackgroundRotation) {
+  constructor(@Inject(BackgroundRotation) rotations: BackgroundRotation, @Inject(AccessLog) log: AccessLog) {
     this.#rotations = rotations;
+    this.#log = log;
   }
 
   @Post()
@@ -45,8 +48,18 @@ export class RotationsController {
   })
   @ApiResponse({ status: 202, standardSchema: rotationSchema })
   @ApiProblems(400, 409, 503)
-  async begin(@Query({ schema: noQuery }) _query: unknown): Promise<z.output<typeof rotationSchema>> {
-    return view(await this.#rotations.begin());
+  async begin(
+    @Query({ schema: noQuery }) _query: unknown,
+    @ThisAccess() access: RequestAccess,
+  ): Promise<z.output<typeof rotationSchema>> {
+    const rotation = await this.#rotations.begin((transaction, id) =>
+      this.#log.recordWithin(transaction, {
+        ...access,
+        outcome: 'success',
+        entity: { type: 'key-rotation', id: id.toString() },
+      }),
+    );
+    return view(rotation);
   }
 
   @Get('latest')
