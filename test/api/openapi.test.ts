@@ -59,7 +59,13 @@ test('it documents every route that is served, and no other', () => {
   const printed = routesOf(fastify.printRoutes({ commonPrefix: false }));
   // Pages for people, whose forms are no interface.
   const pages = ['GET /account', 'GET /invitation', 'GET /setup', 'GET /sign-in/:uid'];
-  const forms = ['POST /account/sign-out', 'POST /invitation', 'POST /setup', 'POST /sign-in/:uid'];
+  const forms = [
+    'POST /account/renew',
+    'POST /account/sign-out',
+    'POST /invitation',
+    'POST /setup',
+    'POST /sign-in/:uid',
+  ];
   const html = [...pages, ...forms];
   expect(html.filter((route) => !printed.includes(route))).toEqual([]);
   const served = [

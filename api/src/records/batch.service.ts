@@ -57,24 +57,35 @@ export class BatchService {
 
   submit(tenant: TenantRef, request: BatchRequest): AsyncGenerator<string> {
     const turns = new RecordTurns();
+    // The turn first, then the gate: a group that is let in sooner must not overtake an earlier one of the same record.
     return this.#run(request, (lines) =>
-      turns.take(lines, async (open) => {
-        const versions = open.map((line) => toSubmit(line, request.submittedBy ?? null));
-        const receipts = await onlyGood(versions, (named) =>
-          this.#whenThereIsRoom(named.length, () => this.#records.submitAll(tenant, named)),
-        );
-        return receipts.map((receipt, position) => {
-          if (Error.isError(receipt)) return receipt;
-          const view = receiptView(open[position] as BatchLine, receipt.version, receipt.state, this.#origin);
-          return { status: receipt.created ? 201 : 200, receipt: view };
-        });
-      }),
+      turns.take(lines, async (open) =>
+        onlyGood(await request.gate.allow(open), (good) => this.#submit(tenant, request, good)),
+      ),
     );
   }
 
+  async #submit(
+    tenant: TenantRef,
+    { submittedBy }: BatchRequest,
+    lines: readonly BatchLine[],
+  ): Promise<readonly (object | Error)[]> {
+    const versions = lines.map((line) => toSubmit(line, submittedBy ?? null));
+    const receipts = await onlyGood(versions, (named) =>
+      this.#whenThereIsRoom(named.length, () => this.#records.submitAll(tenant, named)),
+    );
+    return receipts.map((receipt, position) => {
+      if (Error.isError(receipt)) return receipt;
+      const view = receiptView(lines[position] as BatchLine, receipt.version, receipt.state, this.#origin);
+      return { status: receipt.created ? 201 : 200, receipt: view };
+    });
+  }
+
   verify(tenant: TenantRef, request: BatchRequest): AsyncGenerator<string> {
-    return this.#run(request, (lines) =>
-      Promise.all(lines.map((line) => this.#verify(tenant, line).catch((error: unknown) => error as Error))),
+    return this.#run(request, async (lines) =>
+      onlyGood(await request.gate.allow(lines), (good) =>
+        Promise.all(good.map((line) => this.#verify(tenant, line).catch((error: unknown) => error as Error))),
+      ),
     );
   }
 
@@ -104,9 +115,8 @@ export class BatchService {
    * A sliding window: groups with up to `window` lines in all are in work, results leave in the order of the lines and as
    * soon as they are there, whether or not more lines arrive. When the reader of the results is slow, nothing more is read.
    */
-  async *#run({ stream, read, gate, requestId }: BatchRequest, work: Work): AsyncGenerator<string> {
+  async *#run({ stream, read, requestId }: BatchRequest, work: Work): AsyncGenerator<string> {
     const { lineBytes, lines: maxLines, window } = this.#limits;
-    const allowed: Work = async (lines) => onlyGood(await gate.allow(lines), work);
     const input = readLines(stream, lineBytes, maxLines, this.#ledger.largestGroup);
     const working: { readonly size: number; readonly results: Promise<Arrival> }[] = [];
     let inWork = 0;
@@ -121,7 +131,7 @@ export class BatchService {
         yield arrival.text;
       } else if (arrival.kind === 'lines') {
         inWork += arrival.lines.length;
-        working.push({ size: arrival.lines.length, results: this.#group(arrival.lines, read, allowed, requestId) });
+        working.push({ size: arrival.lines.length, results: this.#group(arrival.lines, read, work, requestId) });
         arriving = next(input);
       } else {
         ended = arrival.error;

@@ -6,7 +6,7 @@ import { DomainError, type DomainErrorCode } from '../platform/errors/domain-err
 import { onlyGood } from '../platform/errors/settled.ts';
 
 /** Then nobody knows whether the earlier version will be recorded: it will be sent again, and must come first. */
-const UNSETTLED: readonly DomainErrorCode[] = ['unavailable', 'overloaded'];
+const UNSETTLED: readonly DomainErrorCode[] = ['unavailable', 'overloaded', 'rate-limited'];
 
 export interface RecordOfLine {
   readonly source: string;
