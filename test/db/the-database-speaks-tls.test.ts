@@ -82,9 +82,9 @@ function present({ cert, key }: Certified): void {
   }
 }
 
-/** What the service is told: `DATABASE_CA_FILE`, and the URL that comes of it. */
+/** What the service is told: `DATABASE_CA_FILE`, and the URL of the owner that comes of it. */
 function urlWith(settings: Record<string, string>): string {
-  return loadConfig({ ...site.environment(), ...settings }).DATABASE_URL;
+  return loadConfig({ ...site.environment(), ...settings }).DATABASE_OWNER_URL ?? '';
 }
 
 async function failure(url: string): Promise<string> {
