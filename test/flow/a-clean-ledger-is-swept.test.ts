@@ -43,6 +43,7 @@ describe('a clean ledger', () => {
       'counters passed',
       'anchors passed',
       'chain passed',
+      'access-log passed',
     ]);
     expect([report.size, report.entries, report.from, report.findingCount]).toEqual([301n, 301n, 0n, 0n]);
     const [tree] = await site.read<{ root: Buffer }>('SELECT root FROM log_tree');

@@ -15,8 +15,8 @@ const dropped = observation('dropped', '1', '4.20');
 
 beforeAll(async () => {
   site = await Site.open();
-  // Looks at anchors often and sends rarely, so that the time in between can be seen.
-  service = await site.start({ ANCHOR_INTERVAL_MS: '2000' });
+  // Looks at anchors often and sends rarely, so that the time in between can be seen, on a busy machine too.
+  service = await site.start({ ANCHOR_INTERVAL_MS: '6000' });
   auditor = new Auditor(site.chain, [(await service.api.log()).verifierKey]);
   await service.api.submit(settled, 'confirmed');
   const snapshot = (await site.chain.provider.send('evm_snapshot', [])) as string;

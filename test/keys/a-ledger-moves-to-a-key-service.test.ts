@@ -63,7 +63,7 @@ test('rotation moves the rest; the file is not needed any more', async () => {
   const ending = await runProgram('rotate', [], { ...ward.settings(), ...settings, KEK_FILE: kek });
   expect([ending.code, ending.output]).toEqual([
     0,
-    expect.stringMatching(/23 keys and values are wrapped again, with the data key/),
+    expect.stringMatching(/24 keys and values are wrapped again, with the data key/),
   ]);
   expect(await versions()).toEqual({ 2: RECORDS + 3 });
   await restart(settings);

@@ -14,6 +14,7 @@ import { FieldCipher } from '../../api/src/platform/keys/field-cipher.ts';
 import { KeyProvider } from '../../api/src/platform/keys/key-provider.port.ts';
 import { createKeyProvider } from '../../api/src/platform/keys/keys.module.ts';
 import { createLogger } from '../../api/src/platform/logger/logger.ts';
+import { APP_ROLE } from '../../scripts/launch/postgres.ts';
 import { runProgram } from '../backup/support/command.ts';
 import { query, Ward } from '../backup/support/ward.ts';
 import { observation } from '../flow/support/records.ts';
@@ -195,6 +196,7 @@ test('a life of a ledger', async () => {
   secrets.addText('an encrypted field', plain);
   await query(ward.site.database.url, 'CREATE TABLE made_up (id text, secret text)');
   await query(ward.site.database.url, 'INSERT INTO made_up VALUES ($1, $2)', ['1', stored]);
+  await query(ward.site.database.url, `GRANT SELECT ON made_up TO ${APP_ROLE}`);
   await command('rotate', [], remote);
 
   for (const path of [

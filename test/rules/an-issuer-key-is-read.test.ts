@@ -55,7 +55,7 @@ describe('refused, naming the file and never its content', () => {
 
 describe('settings', () => {
   const REQUIRED = {
-    DATABASE_URL: 'postgres://x/y',
+    DATABASE_URL: 'postgres://localhost/y',
     CHAIN_RPC_URL: 'http://127.0.0.1:1',
     CHAIN_ID: '1',
     ANCHOR_CONTRACT: `0x${'0'.repeat(40)}`,

@@ -24,6 +24,7 @@ const LOCAL = {
   ANCHOR_KEY_FILE: 'a',
   CHECKPOINT_KEY_FILE: 'c',
   KEK_FILE: 'k',
+  ISSUER_KEY_FILE: 'i',
 };
 const VAULT = { ...LOCAL, KEY_PROVIDER: 'vault', KEK_FILE: '', VAULT_ADDR: 'https://vault.example:8200' };
 
