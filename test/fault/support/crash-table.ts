@@ -45,10 +45,6 @@ export const RUNNING: readonly { readonly stage: string; readonly point: string;
   { stage: 'access log', point: 'access-advance', how: 'a read' },
   { stage: 'access log', point: 'COMMIT of access', how: 'a read' },
   { stage: 'confirm', point: 'UPDATE anchor', how: 'versions' },
-  { stage: 'access-log', point: 'INSERT INTO access_head', how: 'a first read' },
-  { stage: 'access-log', point: 'access-insert', how: 'a read' },
-  { stage: 'access-log', point: 'access-advance', how: 'a read' },
-  { stage: 'access-log', point: 'COMMIT of access', how: 'a read' },
 ];
 
 export type How =
