@@ -57,7 +57,7 @@ async function state(): Promise<string> {
 }
 
 /** Tries the act while its event is refused, then does it: once without a trace, once with both. */
-async function recorded(
+async function expectRecorded(
   act: () => Promise<Spoken>,
   { by, action, type }: { readonly by: string; readonly action: string; readonly type: string },
 ): Promise<Record<string, unknown>> {
@@ -79,12 +79,16 @@ async function recorded(
 
 test('a legal hold is placed and released', async () => {
   const place = { by: 'anna', action: 'retention.manage', type: 'legal-hold' };
-  const hold = await recorded(
+  const hold = await expectRecorded(
     () => as('anna', service.url, 'POST', `${SOURCE}/legal-holds`, { recordId: 'Observation/two', reason: 'court-1' }),
     place,
   );
   const path = `${SOURCE}/legal-holds/${String(hold['id'])}/release`;
-  await recorded(() => as('boris', service.url, 'POST', path), { ...place, by: 'boris', type: 'legal-hold/release' });
+  await expectRecorded(() => as('boris', service.url, 'POST', path), {
+    ...place,
+    by: 'boris',
+    type: 'legal-hold/release',
+  });
   // Released twice, it is released once.
   await as('clara', service.url, 'POST', path);
   expect(await newest(1)).toMatchObject([{ entity: { type: 'legal-hold/release' }, caller: { subject: 'boris' } }]);
@@ -92,32 +96,32 @@ test('a legal hold is placed and released', async () => {
 
 test('a retention rule is made, let run, paused and removed', async () => {
   const by = { by: 'anna', action: 'retention.manage' };
-  const rule = await recorded(
+  const rule = await expectRecorded(
     () => as('anna', service.url, 'POST', `${SOURCE}/retention-rules`, { months: 120, action: 'erase' }),
     { ...by, type: 'retention-rule' },
   );
   const path = `${SOURCE}/retention-rules/${String(rule['id'])}`;
-  await recorded(() => as('boris', service.url, 'POST', `${path}/activation`), {
+  await expectRecorded(() => as('boris', service.url, 'POST', `${path}/activation`), {
     ...by,
     by: 'boris',
     type: 'retention-rule/activation',
   });
-  await recorded(() => as('anna', service.url, 'POST', `${path}/pause`), { ...by, type: 'retention-rule/pause' });
-  await recorded(() => as('anna', service.url, 'DELETE', path), { ...by, type: 'retention-rule/removal' });
+  await expectRecorded(() => as('anna', service.url, 'POST', `${path}/pause`), { ...by, type: 'retention-rule/pause' });
+  await expectRecorded(() => as('anna', service.url, 'DELETE', path), { ...by, type: 'retention-rule/removal' });
 });
 
 test('an erasure is asked for, refused, approved', async () => {
   const by = { by: 'anna', action: 'record.erase' };
   const ask = (): Promise<Spoken> =>
     as('anna', service.url, 'POST', `${SOURCE}/erasures`, { recordId: 'Observation/one', basis: 'court-order' });
-  const first = await recorded(ask, { ...by, type: 'erasure-request' });
-  await recorded(() => as('boris', service.url, 'POST', `${SOURCE}/erasures/${String(first['id'])}/refusal`), {
+  const first = await expectRecorded(ask, { ...by, type: 'erasure-request' });
+  await expectRecorded(() => as('boris', service.url, 'POST', `${SOURCE}/erasures/${String(first['id'])}/refusal`), {
     ...by,
     by: 'boris',
     type: 'erasure-request/refusal',
   });
   const { body: second } = await ask();
-  await recorded(() => as('boris', service.url, 'POST', `${SOURCE}/erasures/${String(second['id'])}/approval`), {
+  await expectRecorded(() => as('boris', service.url, 'POST', `${SOURCE}/erasures/${String(second['id'])}/approval`), {
     ...by,
     by: 'boris',
     type: 'erasure-request/approval',
@@ -169,5 +173,5 @@ test('a key rotation begins', async () => {
     const reply = await call(service.url, '/v1/keys/rotations', { method: 'POST' });
     return { status: reply.status, body: json(reply) };
   };
-  await recorded(rotate, { by: 'test-client', action: 'kek.rotate', type: 'key-rotation' });
+  await expectRecorded(rotate, { by: 'test-client', action: 'kek.rotate', type: 'key-rotation' });
 });

@@ -32,7 +32,7 @@ beforeAll(async () => {
   await eventually(
     'confirmation',
     () => service.api.log(),
-    ({ sizes }) => sizes.confirmed === '4',
+    ({ sizes }) => sizes.confirmed === '5',
   );
   await service.stop();
   events = await site.read(
