@@ -207,9 +207,9 @@ describe('the tables', () => {
   const REFUSED = ['23000', expect.stringContaining('is refused: the ledger is append-only')];
   const CHECK = '23514';
 
+  /** Even to their owner; what the service's role may do at all: test/db/the-service-may-only-add.test.ts. */
   async function refusal(statement: string): Promise<readonly [string, string]> {
     try {
-      // As the owner of the tables, whom no missing right stops.
       await stores.owner.query(statement);
     } catch (error) {
       const { code, message } = error as { code: string; message: string };

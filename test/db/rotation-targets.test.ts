@@ -49,8 +49,8 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  await pool.query('DELETE FROM record');
   await pool.query('DELETE FROM prepared_record');
+  await pool.query('DELETE FROM record');
   await pool.query('DELETE FROM made_up');
 });
 
@@ -95,8 +95,8 @@ async function addSecret(text: string): Promise<string> {
 function service(settleMs = 0): RotationService {
   const targets = new RotationTargets((column) => new EncryptedColumnTarget(pool, column));
   targets.add(keys);
-  targets.add(new RecordKeyTarget(pool, 'prepared_record'));
   targets.addColumn({ table: 'made_up', column: 'secret', id: 'id' });
+  targets.add(new RecordKeyTarget(pool, 'prepared_record'));
   return new RotationService(
     {
       keys: both,
@@ -165,27 +165,6 @@ test('a row that was held is found by the next pass', async () => {
   expect([rotation.state, rotation.rewrapped, left]).toEqual(['finished', 2n, []]);
 });
 
-test('secrets are wrapped again in their places, and the new key alone reads them', async () => {
-  const [one, two] = [await addSecret('JBSWY3DPEHPK3PXP'), await addSecret('ß – 漢')];
-  await addRecord('a');
-  const { rotation, left } = await service().rotate();
-  expect([rotation.state, rotation.total, rotation.rewrapped, rotation.failed, left]).toEqual([
-    'finished',
-    3n,
-    3n,
-    0n,
-    [],
-  ]);
-  const cipher = new FieldCipher(alone);
-  const place = (row: string) => ({ table: 'made_up', column: 'secret', row });
-  expect(await cipher.decrypt(place(one), await storedSecret(one))).toBe('JBSWY3DPEHPK3PXP');
-  expect(await cipher.decrypt(place(two), await storedSecret(two))).toBe('ß – 漢');
-  await expect(cipher.decrypt(place(one), await storedSecret(two))).rejects.toThrow(FieldDamagedError);
-  expect(await storedSecret(one)).toMatch(
-    new RegExp(`^mf1\\.${Buffer.from(await alone.header()).toString('hex')}\\.[\\w-]+$`),
-  );
-});
-
 test('keys that are reserved for records to come are wrapped again too; records without a key here are passed over', async () => {
   await addRecord('a');
   await pool.query(
@@ -211,6 +190,27 @@ test('keys that are reserved for records to come are wrapped again too; records 
   expect(opened).toHaveLength(32);
   const { rows: kept } = await pool.query(`SELECT FROM record WHERE wrapped_key IS NULL`);
   expect(kept).toHaveLength(2);
+});
+
+test('secrets are wrapped again in their places, and the new key alone reads them', async () => {
+  const [one, two] = [await addSecret('JBSWY3DPEHPK3PXP'), await addSecret('ß – 漢')];
+  await addRecord('a');
+  const { rotation, left } = await service().rotate();
+  expect([rotation.state, rotation.total, rotation.rewrapped, rotation.failed, left]).toEqual([
+    'finished',
+    3n,
+    3n,
+    0n,
+    [],
+  ]);
+  const cipher = new FieldCipher(alone);
+  const place = (row: string) => ({ table: 'made_up', column: 'secret', row });
+  expect(await cipher.decrypt(place(one), await storedSecret(one))).toBe('JBSWY3DPEHPK3PXP');
+  expect(await cipher.decrypt(place(two), await storedSecret(two))).toBe('ß – 漢');
+  await expect(cipher.decrypt(place(one), await storedSecret(two))).rejects.toThrow(FieldDamagedError);
+  expect(await storedSecret(one)).toMatch(
+    new RegExp(`^mf1\\.${Buffer.from(await alone.header()).toString('hex')}\\.[\\w-]+$`),
+  );
 });
 
 test('what is no encrypted value at all is counted as failed, and left as it is', async () => {
