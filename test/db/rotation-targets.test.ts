@@ -51,8 +51,8 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  await pool.query('DELETE FROM record');
   await pool.query('DELETE FROM prepared_record');
+  await pool.query('DELETE FROM record');
   await pool.query('DELETE FROM made_up');
   await pool.query('DELETE FROM subject_key');
 });

@@ -40,12 +40,7 @@ export const RUNNING: readonly { readonly stage: string; readonly point: string;
   { stage: 'checkpoint', point: 'COMMIT of checkpoint', how: 'versions' },
   { stage: 'anchor', point: 'INSERT INTO anchor', how: 'versions' },
   { stage: 'anchor', point: SEND, how: 'versions' },
-  { stage: 'access log', point: 'INSERT INTO access_head', how: 'a first read' },
-  { stage: 'access log', point: 'access-insert', how: 'a read' },
-  { stage: 'access log', point: 'access-advance', how: 'a read' },
-  { stage: 'access log', point: 'COMMIT of access', how: 'a read' },
   { stage: 'confirm', point: 'UPDATE anchor', how: 'versions' },
 ];
 
-export type How =
-  'versions' | 'a new source' | 'a conflict' | 'a first patient' | 'another patient' | 'a first read' | 'a read';
+export type How = 'versions' | 'a new source' | 'a conflict' | 'a first patient' | 'another patient';
