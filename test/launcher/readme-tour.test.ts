@@ -93,9 +93,10 @@ describe('a newcomer', () => {
   test(
     'types the tour as printed and sees what it says',
     () => {
-      const [token = '', verify = '', changed = '', copies = '', submit = '', rewrite = '', audit = '', disclose = ''] =
+      const [token = '', verify = '', changed = '', copies = '', submit = '', rewrite = '', audit = '', ...rest] =
         blocks;
-      expect(blocks).toHaveLength(8);
+      const [disclose = '', machine = ''] = rest;
+      expect(blocks).toHaveLength(9);
       expect(type(verify)).toContain('"code":"token-invalid"');
       expect(type(token, verify)).toMatch(/"verdict":"identical".*"outcome":"intact"/);
       expect(type(token, verify, changed)).toContain('"verdict":"altered"');
@@ -114,6 +115,8 @@ describe('a newcomer', () => {
       const disclosed = type(token, audit, disclose);
       expect(disclosed).toContain('Field:    /valueQuantity/value = 70.50');
       expect(disclosed).not.toContain('Body weight');
+      // A machine with a key of its own, by the whole of SMART Backend Services.
+      expect(type(machine, verify)).toMatch(/"verdict":"identical".*"outcome":"intact"/);
     },
     LIMIT_MS,
   );
