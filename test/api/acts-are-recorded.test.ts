@@ -103,7 +103,8 @@ test('a retention rule is made, let run, paused and removed', async () => {
     type: 'retention-rule/activation',
   });
   await recorded(() => as('anna', service.url, 'POST', `${path}/pause`), { ...by, type: 'retention-rule/pause' });
-  await recorded(() => as('anna', service.url, 'DELETE', path), { ...by, type: 'retention-rule/removal' });
+  const removal = { ...by, type: 'retention-rule/removal' };
+  expect(await recorded(() => as('anna', service.url, 'DELETE', path), removal)).toEqual({});
 });
 
 test('an erasure is asked for, refused, approved', async () => {
@@ -117,11 +118,11 @@ test('an erasure is asked for, refused, approved', async () => {
     type: 'erasure-request/refusal',
   });
   const { body: second } = await ask();
-  await recorded(() => as('boris', service.url, 'POST', `${SOURCE}/erasures/${String(second['id'])}/approval`), {
-    ...by,
-    by: 'boris',
-    type: 'erasure-request/approval',
-  });
+  const approved = await recorded(
+    () => as('boris', service.url, 'POST', `${SOURCE}/erasures/${String(second['id'])}/approval`),
+    { ...by, by: 'boris', type: 'erasure-request/approval' },
+  );
+  expect(approved).toMatchObject({ state: 'done', remaining: { records: '0' } });
 });
 
 test('a record is erased together with the event that says so; the journal does not promise what was not done', async () => {
@@ -169,5 +170,6 @@ test('a key rotation begins', async () => {
     const reply = await call(service.url, '/v1/keys/rotations', { method: 'POST' });
     return { status: reply.status, body: json(reply) };
   };
-  await recorded(rotate, { by: 'test-client', action: 'kek.rotate', type: 'key-rotation' });
+  const begun = await recorded(rotate, { by: 'test-client', action: 'kek.rotate', type: 'key-rotation' });
+  expect(begun).toMatchObject({ state: 'running', failed: '0' });
 });
