@@ -1,20 +1,20 @@
 // A life of a ledger: appends, mistakes, tampering, a move from key files to Vault, rotations, backups, a Vault that is sealed, that
 // refuses us, that echoes what it is sent. Then everything that came out is searched for the octets of every key, token and password.
 
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import pg from 'pg';
 import { createApp } from '../../api/src/app.ts';
+import { hashPassword } from '../../api/src/identity/accounts/password-hash.ts';
+import { encryptSecret, newSecret } from '../../api/src/identity/accounts/second-factor.ts';
 import { recordKeyContext } from '../../api/src/ledger/store/record-key.ts';
 import { SystemClock } from '../../api/src/platform/clock/clock.ts';
 import { loadConfig } from '../../api/src/platform/config/config.schema.ts';
 import { FieldCipher } from '../../api/src/platform/keys/field-cipher.ts';
-import { KeyProvider } from '../../api/src/platform/keys/key-provider.port.ts';
 import { createKeyProvider } from '../../api/src/platform/keys/keys.module.ts';
 import { createLogger } from '../../api/src/platform/logger/logger.ts';
-import { APP_ROLE } from '../../scripts/launch/postgres.ts';
 import { runProgram } from '../backup/support/command.ts';
 import { query, Ward } from '../backup/support/ward.ts';
 import { observation } from '../flow/support/records.ts';
@@ -187,16 +187,15 @@ test('a life of a ledger', async () => {
 
   await restart(remote);
   for (const id of ['e', 'f']) expect(await submit(id, '1')).toBe(201);
-  const cipher = new FieldCipher(app.get(KeyProvider));
-  const place = { table: 'made_up', column: 'secret', row: '1' };
-  const [plain, stored] = [
-    'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
-    await cipher.encrypt(place, 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'),
-  ];
-  secrets.addText('an encrypted field', plain);
-  await query(ward.site.database.url, 'CREATE TABLE made_up (id text, secret text)');
-  await query(ward.site.database.url, 'INSERT INTO made_up VALUES ($1, $2)', ['1', stored]);
-  await query(ward.site.database.url, `GRANT SELECT ON made_up TO ${APP_ROLE}`);
+  const [account, secondFactor, password] = [randomUUID(), newSecret(), 'correct horse battery staple'];
+  secrets.add('second factor', secondFactor);
+  secrets.addText('password of an account', password);
+  await query(
+    ward.site.database.url,
+    `INSERT INTO account (id, tenant_id, login, roles, password_hash, totp_secret, enrolled_at)
+     SELECT $1, id, 'anna@larkmoor.example', '{auditor}', $2, $3, now() FROM tenant`,
+    [account, await hashPassword(password), await encryptSecret(app.get(FieldCipher), account, secondFactor)],
+  );
   await command('rotate', [], remote);
 
   for (const path of [
@@ -224,7 +223,9 @@ test('a life of a ledger', async () => {
 test('and its troubles', async () => {
   vault.echoes = true;
   await restart(remote);
+  // Of a patient, whose pseudonym needs a key first, and of nobody.
   expect(await submit('a', '2')).toBe(503);
+  expect(await submit('a', '2', '{"resourceType":"Observation"}')).toBe(503);
   await ask('/health/ready');
   await command('rotate', [], remote);
   vault.echoes = false;
