@@ -15,6 +15,7 @@ import { Cluster } from '../fault/support/cluster.ts';
 import { observation } from '../flow/support/records.ts';
 import { Site } from '../flow/support/site.ts';
 import { Authority, type Certified } from '../support/certificates.ts';
+import { bothRoles } from '../support/database.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'medanchor-test-pg-tls-'));
 const caFile = path.join(folder, 'ca.pem');
@@ -82,9 +83,9 @@ function present({ cert, key }: Certified): void {
   }
 }
 
-/** What the service is told: `DATABASE_CA_FILE`, and the URL that comes of it. */
+/** What the service is told: `DATABASE_CA_FILE`, and the URL of the owner that comes of it. */
 function urlWith(settings: Record<string, string>): string {
-  return loadConfig({ ...site.environment(), ...settings }).DATABASE_URL;
+  return loadConfig({ ...site.environment(), ...settings }).DATABASE_OWNER_URL ?? '';
 }
 
 async function failure(url: string): Promise<string> {
@@ -124,7 +125,7 @@ test('a backup is read by TLS, and a restore is written', async () => {
   await administer('CREATE DATABASE restored');
   const target = new URL(cluster.database.url);
   target.pathname = '/restored';
-  const restore = await runProgram('restore', ['--from', file], { ...settings, DATABASE_URL: target.href });
+  const restore = await runProgram('restore', ['--from', file], { ...settings, ...bothRoles(target.href) });
   expect([restore.code, restore.output]).toEqual([0, expect.stringContaining('Restored and proven')]);
 }, 60_000);
 

@@ -69,6 +69,10 @@ describe('it runs', () => {
       await running.api.submit(observation('patient', '0', '9.99')).catch(() => undefined);
       return;
     }
+    if (how === 'a read' || how === 'a first read') {
+      await running.api.verify(observation('patient', '0', '4.00')).catch(() => undefined);
+      return;
+    }
     const sent = versions(how === 'a new source' ? `source-${round}` : 'ehr').map((version) =>
       how === 'another patient' && version.versionId === String(round)
         ? { ...version, content: version.content.replace('Patient/p1', `Patient/p${round}`) }
@@ -85,6 +89,7 @@ describe('it runs', () => {
       await site.tamper('DELETE FROM subject_key');
       running = await Fragile.start(site);
     }
+    if (how === 'a first read') await site.tamper('DELETE FROM access_event; DELETE FROM access_head');
     running.dieAt({ point, moment });
     await provoke(how);
     await Promise.race([running.dead, delay(20_000)]);

@@ -41,6 +41,11 @@ export const RUNNING: readonly { readonly stage: string; readonly point: string;
   { stage: 'anchor', point: 'INSERT INTO anchor', how: 'versions' },
   { stage: 'anchor', point: SEND, how: 'versions' },
   { stage: 'confirm', point: 'UPDATE anchor', how: 'versions' },
+  { stage: 'access-log', point: 'INSERT INTO access_head', how: 'a first read' },
+  { stage: 'access-log', point: 'access-insert', how: 'a read' },
+  { stage: 'access-log', point: 'access-advance', how: 'a read' },
+  { stage: 'access-log', point: 'COMMIT of access', how: 'a read' },
 ];
 
-export type How = 'versions' | 'a new source' | 'a conflict' | 'a first patient' | 'another patient';
+export type How =
+  'versions' | 'a new source' | 'a conflict' | 'a first patient' | 'another patient' | 'a first read' | 'a read';
