@@ -2,6 +2,7 @@
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { authorization } from '../support/sign-in.ts';
 import { Site, type RunningService } from '../flow/support/site.ts';
@@ -55,6 +56,39 @@ describe('headers', () => {
       expect(page).toContain("script-src 'self'");
       expect(page).not.toContain("script-src 'self' 'unsafe-inline'");
       expect(page).not.toContain('unsafe-eval');
+    });
+  });
+});
+
+describe('answers are not kept by browsers and proxies', () => {
+  test('unless a route allows it', async () => {
+    await withService({}, async ({ url }) => {
+      const kept = async (path: string): Promise<string | null> => (await call(url, path)).headers.get('cache-control');
+      expect(await kept('/v1/log')).toBe('no-store');
+      expect(await kept('/nowhere')).toBe('no-store');
+      expect(await kept('/.well-known/smart-configuration')).toBe('public, max-age=300');
+    });
+  });
+});
+
+describe('what cannot be read has the headers too', () => {
+  async function rawAnswer(url: string, octets: string): Promise<string> {
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    socket.end(octets);
+    return text(socket);
+  }
+
+  test.each([
+    ['an address', 'GET /%zz HTTP/1.1\r\nhost: ledger\r\nconnection: close\r\n\r\n'],
+    ['something that is not HTTP', 'HELO ledger\r\n\r\n'],
+  ])('%s', async (_what, octets) => {
+    await withService({}, async ({ url }) => {
+      const answer = await rawAnswer(url, octets);
+      expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+      expect(answer).toContain('\r\nx-content-type-options: nosniff\r\n');
+      expect(answer).toContain("frame-ancestors 'none'");
+      expect(answer).toContain('\r\ncache-control: no-store\r\n');
     });
   });
 });

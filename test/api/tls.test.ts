@@ -94,6 +94,16 @@ test.each([
     () => ({ minVersion: 'TLSv1' as const, maxVersion: 'TLSv1.1' as const, ciphers: 'DEFAULT@SECLEVEL=0' }),
     /alert protocol version/,
   ],
+  [
+    'a cipher that does not authenticate (CBC)',
+    () => ({ maxVersion: 'TLSv1.2' as const, ciphers: 'ECDHE-ECDSA-AES128-SHA:ECDHE-RSA-AES128-SHA' }),
+    /alert handshake failure/,
+  ],
+  [
+    'RSA key exchange',
+    () => ({ maxVersion: 'TLSv1.2' as const, ciphers: 'AES128-SHA:AES128-GCM-SHA256' }),
+    /alert handshake failure/,
+  ],
 ])('%s: no connection', async (_what, options, code) => {
   const { port } = new URL(service.url);
   const answer = await ask(`https://127.0.0.1:${port}/health/live`, options());

@@ -90,6 +90,8 @@ describe('the first start', () => {
     ada = people[winner]!;
     ada.keepRecoveryCodes(answers[winner]!);
     expect(ada.recoveryCodes).toHaveLength(10);
+    // 26 characters of five bits each.
+    for (const code of ada.recoveryCodes) expect(code).toMatch(/^([a-z2-7]{4}-){6}[a-z2-7]{2}$/);
     expect(await issuer.site.read(`SELECT login, roles FROM account`)).toEqual([
       { login: ada.login, roles: ['administrator'] },
     ]);

@@ -13,6 +13,8 @@ const SECRET_OCTETS = 32;
 /** Steps before and after the present one that are taken: clocks differ, and people type slowly. */
 const WINDOW = 1;
 const RECOVERY_CODES = 10;
+/** Of five bits each. Codes given out before had 16, and still count. */
+const RECOVERY_CODE_LENGTH = 26;
 
 export function newSecret(): Uint8Array {
   return randomBytes(SECRET_OCTETS);
@@ -42,17 +44,20 @@ export async function decryptSecret(fields: FieldCipher, accountId: string, stor
   return Buffer.from(await fields.decrypt({ ...SECOND_FACTOR_COLUMN, row: accountId }, stored), 'base64url');
 }
 
-/** Each with 80 random bits, for one use, shown once. */
+/** Each with 130 random bits, which nobody guesses from a digest, for one use, shown once. */
 export function newRecoveryCodes(): readonly string[] {
   return Array.from({ length: RECOVERY_CODES }, () =>
-    new Secret({ size: 10 }).base32.toLowerCase().replaceAll(/(.{4})(?=.)/g, '$1-'),
+    new Secret({ size: 17 }).base32
+      .slice(0, RECOVERY_CODE_LENGTH)
+      .toLowerCase()
+      .replaceAll(/(.{4})(?=.)/g, '$1-'),
   );
 }
 
 /** What of a recovery code is stored; null when the text cannot be one. */
 export function digestRecoveryCode(accountId: string, code: string): Buffer | null {
   const bare = code.toLowerCase().replaceAll(/[\s-]/g, '');
-  if (!/^[a-z2-7]{16}$/.test(bare)) return null;
+  if (!/^(?:[a-z2-7]{16}|[a-z2-7]{26})$/.test(bare)) return null;
   return createHash('sha256').update(`medanchor/recovery-code/1\n${accountId}\n${bare}`).digest();
 }
 

@@ -11,7 +11,7 @@ import { checkAddresses } from './addresses.ts';
 import { sendProblem } from './problem.filter.ts';
 import { httpProblem } from './problem.ts';
 import { limitAddresses, type RateLimits } from './rate-limits.ts';
-import { setSecurityHeaders } from './security-headers.ts';
+import { securityHeaders, setSecurityHeaders, type SecurityHeaders } from './security-headers.ts';
 import { cutOffSlowRequests } from './slow-requests.ts';
 import { tlsFiles, tlsOptions } from './tls.ts';
 
@@ -30,6 +30,7 @@ function isStreamed(contentType: string | undefined): boolean {
 /** @throws {SecretFileError} when the TLS certificate or its key cannot be used */
 export function createAdapter(config: Config): FastifyAdapter {
   const tls = tlsFiles(config);
+  const { answer } = securityHeadersOf(config);
   return new FastifyAdapter({
     ...(tls === null ? {} : { https: tlsOptions(tls) }),
     bodyLimit: config.BODY_LIMIT_BYTES,
@@ -44,17 +45,22 @@ export function createAdapter(config: Config): FastifyAdapter {
     logger: false,
     // A URL that cannot be decoded never reaches a route, and so never the filter.
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
-      void reply.header('x-request-id', request.id);
+      // No hook has run for it.
+      void reply.headers(answer).header('x-request-id', request.id);
       // Fastify's message quotes the address, which names a record.
       sendProblem(reply, httpProblem(error.statusCode ?? 400, `the address cannot be read (${error.code})`));
     },
     // What is not even HTTP never becomes a request: the answer is written by hand.
     clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) => {
-      if (error.code !== 'ECONNRESET' && socket.writable) socket.end(brokenRequest(error.code));
+      if (error.code !== 'ECONNRESET' && socket.writable) socket.end(brokenRequest(error.code, answer));
       else socket.destroy();
     },
     forceCloseConnections: 'idle',
   });
+}
+
+function securityHeadersOf(config: Config): SecurityHeaders {
+  return securityHeaders(tlsFiles(config) !== null || config.TLS_TERMINATED_BY_PROXY === 'on');
 }
 
 /** Registers parsers and hooks. Must run before Nest registers its routes. */
@@ -68,7 +74,7 @@ export function configureHttp(fastify: FastifyInstance, config: Config, metrics:
     void reply.header('x-request-id', request.id);
     done();
   });
-  setSecurityHeaders(fastify, tlsFiles(config) !== null || config.TLS_TERMINATED_BY_PROXY === 'on');
+  setSecurityHeaders(fastify, securityHeadersOf(config));
   limitAddresses(fastify, limits);
   allowOrigins(fastify, config.CORS_ORIGINS);
   checkAddresses(fastify);
@@ -99,7 +105,7 @@ function allowOrigins(fastify: FastifyInstance, origins: readonly string[]): voi
 }
 
 /** The whole answer to octets that Node could not read as a request. */
-function brokenRequest(code: string | undefined): string {
+function brokenRequest(code: string | undefined, headers: Readonly<Record<string, string>>): string {
   const status = code === 'HPE_HEADER_OVERFLOW' ? 431 : code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
   const body = JSON.stringify(httpProblem(status, `the request cannot be read as HTTP (${code ?? 'unknown'})`));
   return [
@@ -107,6 +113,7 @@ function brokenRequest(code: string | undefined): string {
     `content-length: ${Buffer.byteLength(body)}`,
     'content-type: application/problem+json; charset=utf-8',
     `x-request-id: ${randomUUID()}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     'connection: close',
     '',
     body,

@@ -16,15 +16,17 @@ const OWN_SCRIPTS = {
 };
 const ONE_YEAR_S = 31_536_000;
 
+export interface SecurityHeaders {
+  readonly answer: Readonly<Record<string, string>>;
+  readonly page: Readonly<Record<string, string>>;
+}
+
 /**
  * The headers, computed once: helmet puts its middleware together anew for each call, which would cost more than routing.
  *
  * @param tls whether clients reach this process by TLS: then browsers are told to insist on it (RFC 6797)
  */
-export function securityHeaders(tls: boolean): {
-  answer: Readonly<Record<string, string>>;
-  page: Readonly<Record<string, string>>;
-} {
+export function securityHeaders(tls: boolean): SecurityHeaders {
   const common: HelmetOptions = {
     referrerPolicy: { policy: 'no-referrer' },
     crossOriginResourcePolicy: { policy: 'same-site' },
@@ -32,13 +34,16 @@ export function securityHeaders(tls: boolean): {
     strictTransportSecurity: tls ? { maxAge: ONE_YEAR_S, includeSubDomains: false } : false,
   };
   return {
-    answer: headersOf({ ...common, contentSecurityPolicy: { useDefaults: false, directives: NOTHING } }),
+    // Most answers are about patients or people: none is kept unless its route says so (RFC 9111 section 5.2.2.5).
+    answer: {
+      ...headersOf({ ...common, contentSecurityPolicy: { useDefaults: false, directives: NOTHING } }),
+      'cache-control': 'no-store',
+    },
     page: headersOf({ ...common, contentSecurityPolicy: { useDefaults: false, directives: OWN_SCRIPTS } }),
   };
 }
 
-export function setSecurityHeaders(fastify: FastifyInstance, tls: boolean): void {
-  const { answer, page } = securityHeaders(tls);
+export function setSecurityHeaders(fastify: FastifyInstance, { answer, page }: SecurityHeaders): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.headers(request.url.startsWith(DOCUMENTATION) ? page : answer);
     done();

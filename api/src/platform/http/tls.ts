@@ -43,10 +43,24 @@ export function tlsOptions(files: TlsFiles): ServerOptions {
   };
 }
 
+/** RFC 9325 section 4.2: every key exchange is ephemeral, every cipher authenticates. */
+const CIPHERS = [
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+].join(':');
+
 /** RFC 9325: TLS 1.2 at least. @throws {SecretFileError} */
 function secureContext({ cert, key, clientCa }: TlsFiles): SecureContextOptions {
   const options: SecureContextOptions = {
     minVersion: 'TLSv1.2',
+    ciphers: CIPHERS,
     cert: readCertificate(cert, 'TLS certificate (TLS_CERT_FILE)'),
     key: readPrivateFile(key, 'TLS key (TLS_KEY_FILE)'),
     ...(clientCa === null
