@@ -213,20 +213,30 @@ test('the answer to COMMIT is lost, or never came: the journal has it, and it is
     const file = ward.file('crash.ndjson');
     const [log] = (await pool.query<{ id: number }>('SELECT id FROM log')).rows;
     const store = new PgErasureStore(pool, log?.id ?? 0);
-    const eraser = (): EraseService =>
+    const eraser = (journal = new FileErasureJournal(file)): EraseService =>
       new EraseService(
         { origin: TEST_ORIGIN },
         store,
-        new FileErasureJournal(file),
+        journal,
         new SystemClock(),
         createLogger('silent'),
         new Metrics(),
       );
     const [one] = (await pool.query<{ id: bigint }>(`SELECT id FROM record WHERE record_id = 'Observation/erased0'`))
       .rows;
-    const dying = eraser().erase([one?.id ?? 0n], 'gdpr-17-1-d', {
+    // The connection of the transaction dies when the line is on the disk, and before COMMIT.
+    let connection = 0;
+    const deadly = new FileErasureJournal(file);
+    const append = deadly.append.bind(deadly);
+    deadly.append = async (lines) => {
+      const position = await append(lines);
+      await pool.query('SELECT pg_terminate_backend($1)', [connection]);
+      return position;
+    };
+    const dying = eraser(deadly).erase([one?.id ?? 0n], 'gdpr-17-1-d', {
       within: async (transaction) => {
-        await transaction.query('SELECT pg_terminate_backend(pg_backend_pid())', []);
+        const { rows } = (await transaction.query('SELECT pg_backend_pid() AS pid', [])) as { rows: { pid: number }[] };
+        connection = rows[0]?.pid ?? 0;
       },
     });
     await expect(dying).rejects.toThrow();

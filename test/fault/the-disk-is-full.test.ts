@@ -57,7 +57,13 @@ checked(
     const other = await service.api.submit({ ...observation('refused', '1', '4.20'), source: 'another-source' });
     expect([other.status, other.body.code]).toEqual([503, 'unavailable']);
     // Who reads about a record is written down first: what cannot be written down is not answered.
-    const read = await service.api.verify(observation('kept', '1', '4.10'));
+    // The pages that are there already take a few events more.
+    const read = await eventually(
+      'a read that cannot be recorded',
+      () => service.api.verify(observation('kept', '1', '4.10')),
+      ({ status }) => status !== 200,
+      60_000,
+    );
     expect([read.status, read.body.code]).toEqual([503, 'unavailable']);
     expect((await service.api.history(observation('kept', '1', '4.10'))).status).toBe(503);
     expect((await fetch(`${service.url}/checkpoint`)).status).toBe(200);
