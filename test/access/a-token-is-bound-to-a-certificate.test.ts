@@ -15,18 +15,26 @@ import { TokenCheck } from '../../api/src/platform/auth/token-check.ts';
 import { embeddedIssuer } from '../../api/src/platform/auth/token-issuer.ts';
 import { NoRevocations } from '../../api/src/platform/auth/token-revocations.port.ts';
 import { SystemClock } from '../../api/src/platform/clock/clock.ts';
+import { Authority, type Certified } from '../support/certificates.ts';
 import { tokenFor } from '../support/sign-in.ts';
-import { ASKS_FOR_CERTIFICATES, CLIENT_ONE, CLIENT_TWO, SERVER } from './support/certificates.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'medanchor-test-certificates-'));
 const ISSUER_KEY_FILE = path.join(folder, 'issuer.key');
 let server: Server;
+let ours: Authority;
+let one: Certified;
+let two: Certified;
 
 beforeAll(async () => {
+  ours = await Authority.create('hospital');
+  [one, two] = [await ours.issue({ names: ['one'] }), await ours.issue({ names: ['two'] })];
+  const { cert, key } = await ours.issue({ ips: ['127.0.0.1'] });
   writeFileSync(ISSUER_KEY_FILE, newIssuerKey(), { mode: 0o600 });
   const issuer = embeddedIssuer('http://127.0.0.1:3000', 'http://127.0.0.1:3000', await readIssuerKey(ISSUER_KEY_FILE));
   const tokens = new TokenCheck([issuer], new NoRevocations(), new SystemClock());
-  server = createServer({ ...SERVER, ...ASKS_FOR_CERTIFICATES }, (incoming, answer) => {
+  // As the service asks for them: whoever has none is served too.
+  const asking = { cert, key, ca: ours.cert, requestCert: true, rejectUnauthorized: false };
+  server = createServer(asking, (incoming, answer) => {
     const [, token = ''] = (incoming.headers.authorization ?? '').split(' ');
     tokens.check(token, certificateThumbprint(incoming.socket)).then(
       ({ subject }) => answer.end(subject),
@@ -43,12 +51,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function ask(token: string, client?: { key: string; cert: string }): Promise<string> {
+async function ask(token: string, client?: Certified): Promise<string> {
   const { port } = server.address() as AddressInfo;
   const asked = request({
     port,
     host: '127.0.0.1',
-    rejectUnauthorized: false,
+    ca: ours.cert,
     agent: false,
     headers: { authorization: `Bearer ${token}` },
     ...client,
@@ -61,17 +69,17 @@ async function ask(token: string, client?: { key: string; cert: string }): Promi
 }
 
 test('only the connection that it was made for can use it', async () => {
-  const thumbprint = createHash('sha256').update(new X509Certificate(CLIENT_ONE.cert).raw).digest('base64url');
+  const thumbprint = createHash('sha256').update(new X509Certificate(one.cert).raw).digest('base64url');
   const bound = await tokenFor({ ISSUER_KEY_FILE }, { more: { cnf: { 'x5t#S256': thumbprint } } });
   const refused = 'it is bound to a client certificate that this connection does not have';
-  expect(await ask(bound, CLIENT_ONE)).toBe('test-client');
+  expect(await ask(bound, one)).toBe('test-client');
   // Known by now, and looked at all the same.
-  expect(await ask(bound, CLIENT_TWO)).toBe(refused);
+  expect(await ask(bound, two)).toBe(refused);
   expect(await ask(bound)).toBe(refused);
-  expect(await ask(bound, CLIENT_ONE)).toBe('test-client');
+  expect(await ask(bound, one)).toBe('test-client');
 });
 
 test('one that is bound to nothing works with any certificate, and without', async () => {
   const free = await tokenFor({ ISSUER_KEY_FILE });
-  expect([await ask(free, CLIENT_TWO), await ask(free)]).toEqual(['test-client', 'test-client']);
+  expect([await ask(free, two), await ask(free)]).toEqual(['test-client', 'test-client']);
 });

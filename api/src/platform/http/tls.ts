@@ -38,6 +38,7 @@ export function tlsOptions(files: TlsFiles): ServerOptions {
   return {
     ...secureContext(files),
     requestCert: files.clientCa !== null,
+    // Only ends no handshake: a certificate that was not verified counts as none (`authorized`, in auth/client-certificate.ts).
     rejectUnauthorized: false,
     handshakeTimeout: HANDSHAKE_MS,
   };
