@@ -158,7 +158,7 @@ export class MedAnchorClient {
     return JSON.parse(text) as Verdict;
   }
 
-  /** The proof bundle. Of a version in digest mode: completed with the salts, and so as good as any other. */
+  /** The proof bundle. Of a version in digest mode: completed with the salts that only the source can make. */
   async bundle(version: Named, mode: 'content' | 'digest' = 'content'): Promise<Bundle> {
     if (mode === 'content') return this.#bundle(version.recordId, version.versionId);
     const identity = this.#identity(version);

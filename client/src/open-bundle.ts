@@ -1,5 +1,5 @@
 // Completes the bundle of a version that was submitted in digest mode: the ledger knows no salts, so it opens nothing; whoever has
-// the record key can, and the bundle then proves as much as any other. Pure.
+// the record key can, and the bundle then opens like one of content mode. Pure.
 
 import {
   componentCommitment,

@@ -107,8 +107,8 @@ describe('a record', () => {
 
   test('cannot be approved or refused by who asked for it', async () => {
     const { body } = await ask({ recordIds: ['Observation/r2'], ...BASIS });
-    expect(fault(await decide(body['id'], 'approval', 'anna'))).toEqual([403, 'own-request']);
-    expect(fault(await decide(body['id'], 'refusal', 'anna'))).toEqual([403, 'own-request']);
+    expect(fault(await decide(body['id'], 'approval', 'anna'))).toEqual([403, 'own-work']);
+    expect(fault(await decide(body['id'], 'refusal', 'anna'))).toEqual([403, 'own-work']);
     const refused = await decide(body['id'], 'refusal');
     expect(refused.body).toMatchObject({ state: 'refused', remaining: { records: '1' }, erased: [] });
     expect(fault(await decide(body['id'], 'approval', 'clara'))).toEqual([409, 'request-decided']);
@@ -302,7 +302,7 @@ describe('a retention rule', () => {
       409,
       'retention-rule-exists',
     ]);
-    expect(fault(await as('anna', service.url, 'POST', `${path}/activation`))).toEqual([403, 'own-request']);
+    expect(fault(await as('anna', service.url, 'POST', `${path}/activation`))).toEqual([403, 'own-work']);
     expect((await as('boris', service.url, 'POST', `${path}/activation`)).body).toMatchObject({
       paused: false,
       activatedBy: 'http://127.0.0.1:3000/oidc boris',

@@ -287,7 +287,7 @@ describe('digest mode', () => {
     expect(await store.putIfAbsent('r', two)).toEqual(one);
   });
 
-  test('a bundle is completed, and then proves as much as any other', async () => {
+  test('a bundle is completed, and then opens like one of content mode', async () => {
     const opened = parseBundle(formatBundle(openBundle(closed, recordKey, identity, content)));
     const report = await verifyBundle(opened, { trust: {}, content, identity });
     expect([report.verdict, report.checks.find(({ name }) => name === 'identity')?.result]).toEqual([

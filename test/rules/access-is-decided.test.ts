@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { POLICY, POLICY_VERSION } from '../../api/src/identity/access/policy-table.ts';
-import { assertFourEyes, decide, type AccessContext } from '../../api/src/identity/access/policy.rules.ts';
+import { accountOf, assertFourEyes, decide, type AccessContext } from '../../api/src/identity/access/policy.rules.ts';
 import { ACTIONS, type Action } from '../../api/src/platform/auth/actions.ts';
 import { ROLES, type Principal, type Role } from '../../api/src/platform/auth/principal.ts';
 import { SCOPES } from '../../api/src/platform/auth/scopes.ts';
@@ -230,7 +230,7 @@ describe('four eyes', () => {
   const one = { issuer: 'https://issuer.example', subject: 'ann' };
 
   test('nobody approves their own work', () => {
-    expect(() => assertFourEyes(one, { ...one })).toThrow(
+    expect(() => assertFourEyes(accountOf(one), accountOf({ ...one }))).toThrow(
       expect.objectContaining({ code: 'own-work', message: expect.stringContaining('somebody else must approve it') }),
     );
   });
@@ -239,6 +239,6 @@ describe('four eyes', () => {
     ['somebody else', { ...one, subject: 'ben' }],
     ['the same name at another issuer', { ...one, issuer: 'https://other.example' }],
   ])('%s may', (_name, other) => {
-    expect(() => assertFourEyes(one, other)).not.toThrow();
+    expect(() => assertFourEyes(accountOf(one), accountOf(other))).not.toThrow();
   });
 });

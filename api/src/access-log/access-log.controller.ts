@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { Caller, Requires } from '../platform/auth/access.decorators.ts';
 import { type Principal } from '../platform/auth/principal.ts';
 import { ApiProblems } from '../platform/http/api-problems.ts';
+import { nextOf } from '../platform/http/page.ts';
 import { decimal } from '../platform/http/schemas.ts';
 import { AccessEventStore } from './access-event-store.port.ts';
 import { type PlacedEvent } from './event.rules.ts';
@@ -86,7 +87,7 @@ export class AccessLogController {
     void reply.header('cache-control', 'private, no-store');
     return {
       events: found.map(view),
-      next: found.length < limit ? null : (found.at(-1)?.seq.toString() ?? null),
+      next: nextOf(found, limit, ({ seq }) => seq.toString()),
     };
   }
 

@@ -9,3 +9,4 @@ export { newClientSchema, scopesOf, type NewClient } from './clients/client.rule
 export { ClientsService } from './clients/clients.service.ts';
 export { findTenant } from './clients/tenants.ts';
 export { issuerOf } from './issuer/provider.ts';
+export { accountOf, assertFourEyes, type Account } from './access/policy.rules.ts';

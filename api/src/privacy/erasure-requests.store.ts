@@ -2,7 +2,7 @@
 // pseudonym of a patient stays only until the request is done or refused.
 import { inTransaction, type Pool } from '../platform/database/pool.ts';
 import { type ErasureBasis } from '../ledger/index.ts';
-import { type Person } from './caller.ts';
+import { type Account } from '../identity/index.ts';
 import { type Within } from './events.ts';
 
 export const REQUEST_STATES = ['requested', 'approved', 'done', 'refused'] as const;
@@ -19,9 +19,9 @@ export interface ErasureRequest {
   readonly subjectRef: Uint8Array | null;
   /** The retention rule that proposed it; null when a person did. */
   readonly rule: string | null;
-  readonly requestedBy: Person;
+  readonly requestedBy: Account;
   readonly requestedAt: Date;
-  readonly decidedBy: Person | null;
+  readonly decidedBy: Account | null;
   readonly decidedAt: Date | null;
   readonly finishedAt: Date | null;
 }
@@ -100,7 +100,7 @@ export class ErasureRequests {
   /** @returns false when somebody has decided before */
   async decide(
     id: string,
-    { state, by, at }: { readonly state: 'approved' | 'refused'; readonly by: Person; readonly at: Date },
+    { state, by, at }: { readonly state: 'approved' | 'refused'; readonly by: Account; readonly at: Date },
     within: Within,
   ): Promise<boolean> {
     return inTransaction(this.#pool, 'BEGIN', async (client) => {

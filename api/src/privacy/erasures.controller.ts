@@ -10,6 +10,7 @@ import { Caller, Requires, ThisAccess } from '../platform/auth/access.decorators
 import { type RequestAccess } from '../platform/auth/access-log.port.ts';
 import { type Principal } from '../platform/auth/principal.ts';
 import { ApiProblems } from '../platform/http/api-problems.ts';
+import { nextOf } from '../platform/http/page.ts';
 import { jsonBody } from '../platform/http/json-body.ts';
 import { jsonSchema } from '../platform/http/openapi.ts';
 import { noQuery } from '../platform/http/schemas.ts';
@@ -96,7 +97,7 @@ export class ErasuresController {
       query.before ?? null,
       limit,
     );
-    return { erasures: found.map(requestView), next: found.length < limit ? null : (found.at(-1)?.id ?? null) };
+    return { erasures: found.map(requestView), next: nextOf(found, limit, ({ id }) => id) };
   }
 
   @Get(':id')

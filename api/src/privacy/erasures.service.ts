@@ -1,11 +1,11 @@
 // Erasure as people do it (docs/adr/0022): one asks, another approves, and then it is done, for as long as it takes.
 import { randomUUID } from 'node:crypto';
-import { type SubjectRefs } from '../identity/index.ts';
+import { assertFourEyes, type SubjectRefs } from '../identity/index.ts';
 import { type ErasureBasis, type ErasureReceipt, type LedgerService, type SourceRef } from '../ledger/index.ts';
 import { type AccessLog, type RequestAccess } from '../platform/auth/access-log.port.ts';
 import { type Clock } from '../platform/clock/clock.ts';
 import { DomainError } from '../platform/errors/domain-error.ts';
-import { assertSomebodyElse, type Actor } from './caller.ts';
+import { type Actor } from './caller.ts';
 import { type ErasureRequest, type ErasureRequests } from './erasure-requests.store.ts';
 import { actWithin, erasuresWithin } from './events.ts';
 import { type Extent, type RecordsInQuestion } from './records-in-question.store.ts';
@@ -83,12 +83,12 @@ export class ErasuresService {
   /**
    * Approves and carries out. Repeated by anybody who may approve, it goes on with what was interrupted.
    *
-   * @throws {DomainError} `own-request`, `request-decided` (refused before), `legal-hold`
+   * @throws {DomainError} `own-work`, `request-decided` (refused before), `legal-hold`
    */
   async approve(source: SourceRef, id: string, actor: Actor): Promise<RequestWithReceipts> {
     const request = await this.#found(source, id);
     if (request.state === 'requested') {
-      assertSomebodyElse(actor.person, request.requestedBy);
+      assertFourEyes(request.requestedBy, actor.person);
       await this.#assertNotHeld(await this.#requests.records(id));
       await this.#decide(id, 'approved', actor);
     }
@@ -99,10 +99,10 @@ export class ErasuresService {
     return this.#view(await this.#found(source, id));
   }
 
-  /** @throws {DomainError} `own-request`, `request-decided` */
+  /** @throws {DomainError} `own-work`, `request-decided` */
   async refuse(source: SourceRef, id: string, actor: Actor): Promise<RequestWithReceipts> {
     const request = await this.#found(source, id);
-    assertSomebodyElse(actor.person, request.requestedBy);
+    assertFourEyes(request.requestedBy, actor.person);
     if (!(await this.#decide(id, 'refused', actor)))
       throw new DomainError('request-decided', `this request is ${(await this.#found(source, id)).state} already`);
     return this.#view(await this.#found(source, id));

@@ -8,6 +8,7 @@ import { Caller, Requires, ThisAccess } from '../platform/auth/access.decorators
 import { type RequestAccess } from '../platform/auth/access-log.port.ts';
 import { type Principal } from '../platform/auth/principal.ts';
 import { ApiProblems } from '../platform/http/api-problems.ts';
+import { nextOf } from '../platform/http/page.ts';
 import { jsonBody } from '../platform/http/json-body.ts';
 import { jsonSchema } from '../platform/http/openapi.ts';
 import { noQuery } from '../platform/http/schemas.ts';
@@ -67,7 +68,7 @@ export class LegalHoldsController {
   ): Promise<unknown> {
     const limit = Number(query.limit ?? 50n);
     const found = await this.#holds.list(await this.#sources.get(caller.tenant, source), query.before ?? null, limit);
-    return { holds: found.map(holdView), next: found.length < limit ? null : (found.at(-1)?.id ?? null) };
+    return { holds: found.map(holdView), next: nextOf(found, limit, ({ id }) => id) };
   }
 
   @Post(':id/release')

@@ -1,7 +1,7 @@
 // Legal holds: what must not be erased, whoever asks. On one record, on a patient's records, or on all of a source, those
 // that are still to come included.
 import { inTransaction, type Pool } from '../platform/database/pool.ts';
-import { type Person } from './caller.ts';
+import { type Account } from '../identity/index.ts';
 import { type Within } from './events.ts';
 
 export type HoldScope = 'record' | 'subject' | 'source';
@@ -11,9 +11,9 @@ export interface LegalHold {
   readonly sourceId: string;
   readonly scope: HoldScope;
   readonly reason: string;
-  readonly placedBy: Person;
+  readonly placedBy: Account;
   readonly placedAt: Date;
-  readonly releasedBy: Person | null;
+  readonly releasedBy: Account | null;
   readonly releasedAt: Date | null;
 }
 
@@ -48,7 +48,7 @@ export class LegalHolds {
   }
 
   /** @returns false when it was released before */
-  async release(id: string, by: Person, at: Date, within: Within): Promise<boolean> {
+  async release(id: string, by: Account, at: Date, within: Within): Promise<boolean> {
     return inTransaction(this.#pool, 'BEGIN', async (client) => {
       const { rowCount } = await client.query(
         'UPDATE legal_hold SET released_by = $2, released_at = $3, subject_ref = NULL WHERE id = $1 AND released_at IS NULL',

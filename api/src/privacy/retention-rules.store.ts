@@ -1,6 +1,6 @@
 // How long the records of a source are kept. One rule at a time for each source; a removed one stays as history.
 import { inTransaction, type Pool } from '../platform/database/pool.ts';
-import { type Person } from './caller.ts';
+import { type Account } from '../identity/index.ts';
 import { type Within } from './events.ts';
 
 export interface RetentionRule {
@@ -11,10 +11,10 @@ export interface RetentionRule {
   /** erase: by itself. review: people are asked. */
   readonly action: 'erase' | 'review';
   readonly paused: boolean;
-  readonly createdBy: Person;
+  readonly createdBy: Account;
   readonly createdAt: Date;
   /** Who let it run; for `erase` somebody else than who made it. */
-  readonly activatedBy: Person | null;
+  readonly activatedBy: Account | null;
   readonly removedAt: Date | null;
 }
 
@@ -63,7 +63,7 @@ export class RetentionRules {
   }
 
   /** @param by null: let it run as it did before */
-  async activate(id: string, by: Person | null, within: Within): Promise<void> {
+  async activate(id: string, by: Account | null, within: Within): Promise<void> {
     await this.#write(
       'UPDATE retention_rule SET paused = false, activated_by = coalesce($2, activated_by) WHERE id = $1',
       [id, by],
@@ -71,7 +71,7 @@ export class RetentionRules {
     );
   }
 
-  async remove(id: string, by: Person, at: Date, within: Within): Promise<void> {
+  async remove(id: string, by: Account, at: Date, within: Within): Promise<void> {
     await this.#write(
       'UPDATE retention_rule SET removed_by = $2, removed_at = $3 WHERE id = $1 AND removed_at IS NULL',
       [id, by, at],

@@ -1,10 +1,11 @@
 // How long records are kept: the rules, as people make them.
+import { assertFourEyes } from '../identity/index.ts';
 import { randomUUID } from 'node:crypto';
 import { type SourceRef } from '../ledger/index.ts';
 import { type AccessLog } from '../platform/auth/access-log.port.ts';
 import { type Clock } from '../platform/clock/clock.ts';
 import { DomainError } from '../platform/errors/domain-error.ts';
-import { assertSomebodyElse, type Actor } from './caller.ts';
+import { type Actor } from './caller.ts';
 import { actWithin, type Within } from './events.ts';
 import { type RetentionRule, type RetentionRules } from './retention-rules.store.ts';
 
@@ -43,10 +44,10 @@ export class RetentionService {
     return this.#found(source, id);
   }
 
-  /** @throws {DomainError} `own-request` for a rule that erases; `unknown-retention-rule` */
+  /** @throws {DomainError} `own-work` for a rule that erases; `unknown-retention-rule` */
   async activate(source: SourceRef, id: string, actor: Actor): Promise<RetentionRule> {
     const rule = await this.#found(source, id);
-    if (rule.action === 'erase') assertSomebodyElse(actor.person, rule.createdBy);
+    if (rule.action === 'erase') assertFourEyes(rule.createdBy, actor.person);
     const by = rule.createdBy === actor.person ? null : actor.person;
     await this.#rules.activate(id, by, this.#within(actor, '/activation', id));
     return this.#found(source, id);

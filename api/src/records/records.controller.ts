@@ -11,6 +11,7 @@ import { type Principal } from '../platform/auth/principal.ts';
 import { CONFIG } from '../platform/config/config.module.ts';
 import { type Config } from '../platform/config/config.schema.ts';
 import { noQuery } from '../platform/http/schemas.ts';
+import { nextOf } from '../platform/http/page.ts';
 import { ApiProblems } from '../platform/http/api-problems.ts';
 import { readBody, requireBody } from './body.ts';
 import {
@@ -118,10 +119,9 @@ export class RecordsController {
     const limit = Number(query.limit ?? 100n);
     const versions = await this.#records.history(tenant, name, query.after ?? 0n, limit);
     const sizes = await this.#ledger.sizes();
-    const last = versions.at(-1);
     return {
       versions: versions.map((version) => versionView(name, version, stateOf(version.index, sizes))),
-      next: versions.length < limit || last === undefined ? null : last.seq.toString(),
+      next: nextOf(versions, limit, ({ seq }) => seq.toString()),
     };
   }
 

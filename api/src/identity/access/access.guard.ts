@@ -46,7 +46,7 @@ export class AccessGuard implements CanActivate {
     try {
       const caller = await this.#authenticate(request);
       // Of the client and not of the person: a loop in a program is what this stops.
-      await this.#limits.takeClient(caller.clientId);
+      await this.#limits.takeClient(caller);
       request.caller = caller;
       request.access = await this.#gate.admit({
         principal: caller,

@@ -9,7 +9,7 @@ import {
 } from '../../platform/auth/access-log.port.ts';
 import { type Clock } from '../../platform/clock/clock.ts';
 import { DomainError } from '../../platform/errors/domain-error.ts';
-import { assertFourEyes } from './policy.rules.ts';
+import { accountOf, assertFourEyes } from './policy.rules.ts';
 
 export const JUDGEMENTS = ['justified', 'unjustified'] as const;
 export type Judgement = (typeof JUDGEMENTS)[number];
@@ -96,7 +96,7 @@ export class BreakGlassService {
     const { caller } = access;
     return this.#database.transaction(async (transaction) => {
       const used = await find(transaction, caller.tenant.id, id);
-      assertFourEyes(used, caller);
+      assertFourEyes(accountOf(used), accountOf(caller));
       const { length } = await transaction.query<unknown[]>(
         `INSERT INTO break_glass_review (break_glass, issuer, subject, judgement, reviewed_at) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT DO NOTHING RETURNING break_glass`,

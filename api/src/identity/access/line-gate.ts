@@ -38,10 +38,10 @@ export class LineGate {
    * @throws {DomainError} `rate-limited`, for all of the lines
    */
   async allow<L extends LineOfSource>(lines: readonly L[]): Promise<readonly (L | Error)[]> {
-    await this.#limits.takeClient(this.#asked.principal.clientId, lines.length);
-    const results: (L | Error)[] = [];
-    for (const line of lines) results.push((await this.#decide(line.source)) ?? line);
-    return results;
+    await this.#limits.takeClient(this.#asked.principal, lines.length);
+    const refusals = new Map<string, Error | null>();
+    for (const source of new Set(lines.map((line) => line.source))) refusals.set(source, await this.#decide(source));
+    return lines.map((line) => refusals.get(line.source) ?? line);
   }
 
   #decide(source: string): Promise<Error | null> {

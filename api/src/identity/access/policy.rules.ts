@@ -69,13 +69,18 @@ export function isGranted(principal: Pick<Principal, 'sources'>, source: string)
  *
  * @throws {DomainError} `own-work`
  */
-export function assertFourEyes(requester: Person, approver: Person): void {
-  if (requester.issuer === approver.issuer && requester.subject === approver.subject)
+export function assertFourEyes(requester: Account, approver: Account): void {
+  if (requester === approver)
     throw new DomainError('own-work', 'this was asked for by the same account: somebody else must approve it');
 }
 
-/** A subject means something only together with its issuer. */
-export type Person = Pick<Principal, 'issuer' | 'subject'>;
+/** Issuer and subject in one text, as it is stored beside what was decided. */
+export type Account = string;
+
+/** A subject means something only together with its issuer, which is a URL and so without a space. */
+export function accountOf({ issuer, subject }: Pick<Principal, 'issuer' | 'subject'>): Account {
+  return `${issuer} ${subject}`;
+}
 
 function lacks({ roles, scopes }: Principal, rule: Rule): Reason[] {
   return [

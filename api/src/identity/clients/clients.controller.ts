@@ -106,7 +106,7 @@ export class ClientsController {
   @Post(':clientId/disable')
   @ApiOperation({
     summary: 'Let a machine have no more tokens',
-    description: 'Those that it has end within five minutes. Cannot be undone: register it again.',
+    description: 'Its tokens end at once. Cannot be undone: register it again.',
   })
   @ApiResponse({ status: 201, standardSchema: clientSchema })
   @ApiProblems(400, 404)

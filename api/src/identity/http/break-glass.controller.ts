@@ -7,6 +7,7 @@ import { Caller, Requires, ThisAccess } from '../../platform/auth/access.decorat
 import { type RequestAccess } from '../../platform/auth/access-log.port.ts';
 import { type Principal } from '../../platform/auth/principal.ts';
 import { ApiProblems } from '../../platform/http/api-problems.ts';
+import { nextOf } from '../../platform/http/page.ts';
 import { jsonBody } from '../../platform/http/json-body.ts';
 import { jsonSchema } from '../../platform/http/openapi.ts';
 import { noQuery } from '../../platform/http/schemas.ts';
@@ -40,7 +41,7 @@ export class BreakGlassController {
   ): Promise<unknown> {
     const limit = Number(query.limit ?? 100n);
     const uses = await this.#breakGlass.list(tenant.id, query.before ?? null, limit);
-    return { uses: uses.map(view), next: uses.length < limit ? null : (uses.at(-1)?.id ?? null) };
+    return { uses: uses.map(view), next: nextOf(uses, limit, ({ id }) => id) };
   }
 
   @Post(':id/review')

@@ -7,6 +7,7 @@ import { Caller, Requires, ThisAccess } from '../../platform/auth/access.decorat
 import { type RequestAccess } from '../../platform/auth/access-log.port.ts';
 import { type Principal } from '../../platform/auth/principal.ts';
 import { ApiProblems } from '../../platform/http/api-problems.ts';
+import { nextOf } from '../../platform/http/page.ts';
 import { jsonBody } from '../../platform/http/json-body.ts';
 import { jsonSchema } from '../../platform/http/openapi.ts';
 import { noQuery } from '../../platform/http/schemas.ts';
@@ -40,7 +41,7 @@ export class SourcesController {
   ): Promise<unknown> {
     const limit = Number(query.limit ?? 100n);
     const sources = await this.#sources.list(tenant, query.after ?? '', limit);
-    return { sources: sources.map(sourceView), next: sources.length < limit ? null : (sources.at(-1)?.name ?? null) };
+    return { sources: sources.map(sourceView), next: nextOf(sources, limit, ({ name }) => name) };
   }
 
   @Post()

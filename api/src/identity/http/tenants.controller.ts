@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { Requires, ThisAccess } from '../../platform/auth/access.decorators.ts';
 import { type RequestAccess } from '../../platform/auth/access-log.port.ts';
 import { ApiProblems } from '../../platform/http/api-problems.ts';
+import { nextOf } from '../../platform/http/page.ts';
 import { jsonBody } from '../../platform/http/json-body.ts';
 import { jsonSchema } from '../../platform/http/openapi.ts';
 import { noQuery } from '../../platform/http/schemas.ts';
@@ -36,7 +37,7 @@ export class TenantsController {
   async list(@Query({ schema: namesQuery }) query: z.output<typeof namesQuery>): Promise<unknown> {
     const limit = Number(query.limit ?? 100n);
     const tenants = await this.#tenants.list(query.after ?? '', limit);
-    return { tenants: tenants.map(tenantView), next: tenants.length < limit ? null : (tenants.at(-1)?.name ?? null) };
+    return { tenants: tenants.map(tenantView), next: nextOf(tenants, limit, ({ name }) => name) };
   }
 
   @Post()

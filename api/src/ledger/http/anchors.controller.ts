@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { Public } from '../../platform/auth/access.decorators.ts';
 import { DomainError } from '../../platform/errors/domain-error.ts';
 import { decimal, noQuery } from '../../platform/http/schemas.ts';
+import { nextOf } from '../../platform/http/page.ts';
 import { ChainMonitor } from '../chain/chain-monitor.ts';
 import { type Anchor, type Epoch } from '../model.ts';
 import { AnchorStore } from '../store/anchor-store.port.ts';
@@ -59,10 +60,9 @@ export class AnchorsController {
     const limit = Number(query.limit ?? 100n);
     const rows = await this.#anchors.list(query.before ?? null, limit);
     const epochs = await this.#epochs();
-    const last = rows.at(-1);
     return {
       anchors: rows.map((row) => this.#view(row, epochs)),
-      next: rows.length < limit || last === undefined ? null : last.id.toString(),
+      next: nextOf(rows, limit, ({ id }) => id.toString()),
     };
   }
 

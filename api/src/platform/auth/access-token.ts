@@ -1,19 +1,9 @@
 // What a checked access token says (RFC 9068), before anybody has looked whether its tenant exists.
-import { type Role } from './principal.ts';
+import { type Principal } from './principal.ts';
 
-export interface AccessToken {
-  readonly issuer: string;
-  readonly subject: string;
-  readonly clientId: string;
+export interface AccessToken extends Omit<Principal, 'kind' | 'tenant'> {
   /** Name of the tenant. */
   readonly tenant: string;
-  readonly roles: ReadonlySet<Role>;
-  readonly scopes: ReadonlySet<string>;
-  readonly sources: ReadonlySet<string> | null;
-  readonly authenticatedAt: Date | null;
-  readonly factors: ReadonlySet<string>;
-  readonly tokenId: string;
-  readonly sessionId: string | null;
   /** `cnf` `x5t#S256` (RFC 8705 section 3.1): SHA-256 of the client certificate that must present it, base64url. */
   readonly certificate: string | null;
   /** From then on it is worth nothing. */

@@ -2,7 +2,7 @@ import { type Principal } from './principal.ts';
 
 /**
  * Which tokens, sessions and clients were ended before their time. Asked at every request, so it answers from memory; what another
- * process has revoked may come a moment later, and no token lives longer than five minutes.
+ * process has revoked may come a moment later.
  */
 export abstract class TokenRevocations {
   abstract isRevoked(token: RevocableToken): boolean;

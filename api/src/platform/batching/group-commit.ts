@@ -32,7 +32,10 @@ interface Waiting<I, O> {
 }
 
 const CONCURRENT_BATCHES = 2;
-/** A lost connection or a dead-lock: the batch is safe to repeat (same key and content gives the first receipt). */
+/**
+ * A lost connection or a dead-lock: the batch is repeated. For the ledger that gives the first receipts; in the access log an
+ * event may stand twice when the answer to COMMIT was lost, which is better than not at all.
+ */
 const ATTEMPTS = 3;
 
 export class GroupCommit<I, O> {

@@ -46,7 +46,6 @@ export type DomainErrorCode =
   | 'unknown-retention-rule'
   | 'request-decided'
   | 'retention-rule-exists'
-  | 'own-request'
   | 'persons-only'
   | 'unknown-client'
   | 'unknown-account'

@@ -44,7 +44,8 @@ export function createOpenApi(app: INestApplication): OpenAPIObject {
       type: 'http',
       scheme: 'bearer',
       bearerFormat: 'JWT (RFC 9068)',
-      description: 'An access token of an issuer that this service accepts; of five minutes at most',
+      description:
+        'An access token of an issuer that this service accepts; of five minutes at most when it is the embedded one’s',
     })
     .addSecurity(SECURITY_SCHEMES.issuer, {
       type: 'openIdConnect',

@@ -60,7 +60,6 @@ export const PROBLEMS = {
   'unknown-retention-rule': { status: 404, title: 'No such retention rule' },
   'request-decided': { status: 409, title: 'The request has been decided' },
   'retention-rule-exists': { status: 409, title: 'The source has a retention rule' },
-  'own-request': { status: 403, title: 'Nobody decides on their own request' },
   'persons-only': { status: 403, title: 'This is for persons only' },
   'unknown-client': { status: 404, title: 'No such client' },
   'unknown-account': { status: 404, title: 'No such account' },

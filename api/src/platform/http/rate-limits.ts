@@ -2,6 +2,7 @@
 // processes behind a balancer allow as many times as much (a shared counter would be a round trip for each request).
 import { type FastifyInstance } from 'fastify';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { type Principal } from '../auth/principal.ts';
 import { DomainError } from '../errors/domain-error.ts';
 import { type Metrics } from '../metrics/metrics.ts';
 import { addressKey, isSensitive } from './rate-limit.rules.ts';
@@ -38,8 +39,9 @@ export class RateLimits {
   }
 
   /** @param points requests, or lines of a stream @throws {DomainError} `rate-limited` */
-  async takeClient(clientId: string, points = 1): Promise<void> {
-    await this.#take('client', clientId, points);
+  async takeClient({ issuer, clientId }: Pick<Principal, 'issuer' | 'clientId'>, points = 1): Promise<void> {
+    // Another issuer may have a client of the same id.
+    await this.#take('client', `${issuer} ${clientId}`, points);
   }
 
   async #take(scope: Scope, key: string, points: number): Promise<void> {
