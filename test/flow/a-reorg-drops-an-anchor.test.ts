@@ -15,7 +15,7 @@ const dropped = observation('dropped', '1', '4.20');
 
 beforeAll(async () => {
   site = await Site.open();
-  // Looks at anchors often and sends rarely, so that the time in between can be seen, on a busy machine too.
+  // Sends rarely, so that nothing is sent into the blocks of the other branch.
   service = await site.start({ ANCHOR_INTERVAL_MS: '6000' });
   auditor = new Auditor(site.chain, [(await service.api.log()).verifierKey]);
   await service.api.submit(settled, 'confirmed');
@@ -23,7 +23,9 @@ beforeAll(async () => {
   await service.api.submit(dropped, 'confirmed');
   keptProof = await service.api.bundle(dropped);
   expect((await auditor.audit(keptProof, dropped)).outcome).toBe('intact');
-  // Another branch wins: without our anchor, and longer.
+  // Another branch wins: without our anchor, and longer. What is sent from now on waits to be mined: the time in between
+  // lasts as long as the tests look at it.
+  await site.chain.provider.send('evm_setAutomine', [false]);
   await site.chain.provider.send('evm_revert', [snapshot]);
   await site.chain.provider.send('hardhat_mine', ['0x5']);
 }, 60_000);
@@ -54,6 +56,8 @@ describe('a re-org drops a confirmed anchor', () => {
   });
 
   test('the same transaction is mined again in another block, and the new proof verifies', async () => {
+    await site.chain.provider.send('evm_setAutomine', [true]);
+    await site.chain.provider.send('hardhat_mine', ['0x1']);
     await eventually(
       'the second confirmation',
       () => service.api.log(),

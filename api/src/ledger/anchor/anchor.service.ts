@@ -19,6 +19,7 @@ import {
 } from '../chain/anchor-registry.port.ts';
 import { type ChainMonitor } from '../chain/chain-monitor.ts';
 import { judgeChain, type ChainState, type ChainStateCode } from '../chain/chain-state.rules.ts';
+import { REORG_DEPTH } from '../confirm/confirm.rules.ts';
 import { type Epoch, type TreeHead } from '../model.ts';
 import { type AnchorStore } from '../store/anchor-store.port.ts';
 import { type TreeReader } from '../store/tree-reader.ts';
@@ -136,7 +137,7 @@ export class AnchorService {
       if (ours.length > 0) return (await this.#replace(epoch, onChain, ours)) ?? refused ?? OK;
       const checkpoint = await trees.latestCheckpoint();
       if (checkpoint === null || checkpoint.size <= onChain) return OK;
-      if (await this.#isStale(epoch, onChain)) return OK;
+      if (await this.#isStale(epoch, onChain, view.blockNumber)) return OK;
       const fees = withinCap(await registry.suggestedFees(), this.#policy.maxFeePerGas);
       await this.#send(epoch, await this.#sign(onChain, checkpoint, fees, null), checkpoint, 'anchor sent');
       return OK;
@@ -153,11 +154,12 @@ export class AnchorService {
    * transaction is signed again and its row becomes `sent` as if nothing had been. Confirmed anchors are looked at again
    * only so far back: for one that is older, the chain has the last word.
    */
-  async #isStale(epoch: Epoch, onChain: bigint): Promise<boolean> {
+  async #isStale(epoch: Epoch, onChain: bigint, latestBlock: bigint): Promise<boolean> {
     const { anchors, registry } = this.#parts;
     const held = await anchors.latestHeld(epoch.epoch);
     if (held === null || held.size <= onChain) return false;
-    return held.state === 'anchored' || ((await registry.view()).head?.size ?? 0n) !== onChain;
+    if (held.state === 'anchored' || (held.blockNumber ?? 0n) >= latestBlock - REORG_DEPTH) return true;
+    return ((await registry.view()).head?.size ?? 0n) !== onChain;
   }
 
   /** The same transactions once more: a node forgets. @returns what stands in the way of one of them, null when nothing does */

@@ -10,10 +10,7 @@ import { type ChainMonitor } from '../chain/chain-monitor.ts';
 import { type Anchor } from '../model.ts';
 import { type AnchorStore } from '../store/anchor-store.port.ts';
 import { type RecordStore } from '../store/record-store.port.ts';
-import { judgeAnchor, type Judgement } from './confirm.rules.ts';
-
-/** Blocks below the head in which a confirmed anchor is looked at again. Two epochs of a proof-of-stake chain. */
-const REORG_DEPTH = 64n;
+import { judgeAnchor, REORG_DEPTH, type Judgement } from './confirm.rules.ts';
 
 export interface ConfirmParts {
   readonly anchors: AnchorStore;
