@@ -18,8 +18,7 @@ import {
   type SignedTransaction,
 } from '../chain/anchor-registry.port.ts';
 import { type ChainMonitor } from '../chain/chain-monitor.ts';
-import { judgeChain, type ChainState, type ChainStateCode } from '../chain/chain-state.rules.ts';
-import { REORG_DEPTH } from '../confirm/confirm.rules.ts';
+import { judgeChain, REORG_DEPTH, type ChainState, type ChainStateCode } from '../chain/chain-state.rules.ts';
 import { type Epoch, type TreeHead } from '../model.ts';
 import { type AnchorStore } from '../store/anchor-store.port.ts';
 import { type TreeReader } from '../store/tree-reader.ts';

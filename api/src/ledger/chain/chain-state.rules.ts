@@ -2,6 +2,9 @@
 import { equalBytes } from '@medanchor/verifier';
 import { type ChainView } from './anchor-registry.port.ts';
 
+/** Blocks below the head in which a confirmed anchor is looked at again. Two epochs of a proof-of-stake chain. */
+export const REORG_DEPTH = 64n;
+
 export type ChainStateCode = 'ok' | 'chain-unreachable' | 'chain-mismatch' | 'cannot-anchor' | 'not-observed';
 
 export interface ChainState {

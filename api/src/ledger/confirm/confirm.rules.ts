@@ -3,9 +3,6 @@ import { equalBytes } from '@medanchor/verifier';
 import { type Receipt } from '../chain/anchor-registry.port.ts';
 import { type Anchor, type AnchorState } from '../model.ts';
 
-/** Blocks below the head in which a confirmed anchor is looked at again. Two epochs of a proof-of-stake chain. */
-export const REORG_DEPTH = 64n;
-
 export interface Sighting {
   readonly receipt: Receipt | null;
   /** Number of transactions of our account: a nonce below it is used, by this transaction or by another. */

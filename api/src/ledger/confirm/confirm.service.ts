@@ -7,10 +7,11 @@ import { type Logger } from '../../platform/logger/logger.ts';
 import { type Metrics } from '../../platform/metrics/metrics.ts';
 import { ChainUnreachableError, type AnchorRegistry, type Receipt } from '../chain/anchor-registry.port.ts';
 import { type ChainMonitor } from '../chain/chain-monitor.ts';
+import { REORG_DEPTH } from '../chain/chain-state.rules.ts';
 import { type Anchor } from '../model.ts';
 import { type AnchorStore } from '../store/anchor-store.port.ts';
 import { type RecordStore } from '../store/record-store.port.ts';
-import { judgeAnchor, REORG_DEPTH, type Judgement } from './confirm.rules.ts';
+import { judgeAnchor, type Judgement } from './confirm.rules.ts';
 
 export interface ConfirmParts {
   readonly anchors: AnchorStore;
