@@ -91,6 +91,8 @@ test('up, down and up again give the same schema, and down leaves nothing behind
     'log_sequence',
     'log_tree',
     'oidc_model',
+    'passkey',
+    'passkey_challenge',
     'prepared_record',
     'record',
     'recovery_code',

@@ -20,11 +20,15 @@ export interface IssuerSite {
   close(): Promise<void>;
 }
 
-export async function openIssuerSite(settings: Readonly<Record<string, string>> = {}): Promise<IssuerSite> {
+/** @param host passkeys need a name: `localhost` */
+export async function openIssuerSite(
+  settings: Readonly<Record<string, string>> = {},
+  host = '127.0.0.1',
+): Promise<IssuerSite> {
   const folder = mkdtempSync(path.join(tmpdir(), 'medanchor-test-issuer-'));
   const site = await Site.open();
   const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://${host}:${port}`;
   const setupFile = path.join(folder, 'setup.token');
   const service = await site.start({
     PORT: String(port),

@@ -7,6 +7,7 @@ import { type Clock } from '../../platform/clock/clock.ts';
 import { inTransaction, type Client, type Pool } from '../../platform/database/pool.ts';
 import { DomainError } from '../../platform/errors/domain-error.ts';
 import { endSessions } from '../issuer/session-ends.ts';
+import { removePasskeysOf } from '../passkeys/passkey-store.ts';
 import { newOneTimeSecret } from './one-time-link.ts';
 import { loginFault, normaliseLogin } from './password.rules.ts';
 
@@ -124,7 +125,7 @@ export class AccountsService {
   }
 
   /**
-   * Takes password, second factor and recovery codes away and invites anew: for who lost the telephone.
+   * Takes password, second factors and recovery codes away and invites anew: for who lost the telephone.
    *
    * @throws {DomainError} `own-work`, `unknown-account`
    */
@@ -134,12 +135,21 @@ export class AccountsService {
       const row = await this.#lock(transaction, access.caller.tenant, id);
       await endSessions(transaction, { ofAccount: id });
       await transaction.query(`DELETE FROM recovery_code WHERE account_id = $1`, [id]);
+      const passkeys = await removePasskeysOf(transaction, id);
       const { rows } = await transaction.query<Row>(
         `UPDATE account SET password_hash = NULL, totp_secret = NULL, enrolled_at = NULL, failures = 0, locked_until = NULL
           WHERE id = $1 RETURNING ${COLUMNS}`,
         [row.id],
       );
-      return { id, result: await this.#invitation(transaction, rowOf(rows), access.caller) };
+      const invitation = await this.#invitation(transaction, rowOf(rows), access.caller);
+      for (const entity of passkeys)
+        await this.#accessLog.recordWithin(transaction, {
+          ...access,
+          action: 'factor.remove',
+          outcome: 'success',
+          entity,
+        });
+      return { id, result: invitation };
     });
   }
 

@@ -1,14 +1,24 @@
-// How an account gets its password and its second factor: by a one-time secret, in one step, so that there is never an
-// account with one of the two. The first administrator is made in the same way.
+// How an account gets its password and its second factor, an authenticator or a passkey or both: by a one-time secret, in one
+// step, so that there is never an account with one of the two. The first administrator is made in the same way.
 import { randomUUID } from 'node:crypto';
 import { type AccessLog } from '../../platform/auth/access-log.port.ts';
 import { OPERATOR_TENANT } from '../../platform/auth/principal.ts';
 import { type Clock } from '../../platform/clock/clock.ts';
 import { inTransaction, type Client, type Pool } from '../../platform/database/pool.ts';
+import { DomainError } from '../../platform/errors/domain-error.ts';
 import { type FieldCipher } from '../../platform/keys/field-cipher.ts';
 import { accessEvent } from '../access-events.ts';
 import { findTenant } from '../clients/tenants.ts';
 import { endSessions } from '../issuer/session-ends.ts';
+import { type PasskeyAnswer, type PasskeyCeremonies } from '../passkeys/passkey-ceremonies.ts';
+import { passkeyName } from '../passkeys/passkey.rules.ts';
+import {
+  insertPasskey,
+  passkeyEntity,
+  removePasskeysOf,
+  type FactorEntity,
+  type NewPasskey,
+} from '../passkeys/passkey-store.ts';
 import { digestOneTimeSecret, newOneTimeSecret } from './one-time-link.ts';
 import { hashPassword } from './password-hash.ts';
 import { loginFault, normaliseLogin, passwordFault } from './password.rules.ts';
@@ -25,9 +35,13 @@ export interface EnrolmentForm {
   readonly login: string;
   readonly password: string;
   readonly repeated: string;
+  /** May be empty when there is a passkey: then the account gets no authenticator. */
   readonly code: string;
   /** What the page showed as QR code. */
   readonly totpSecret: Uint8Array;
+  /** Only for the first administrator: the id that a passkey was made for. */
+  readonly accountId?: string;
+  readonly passkey?: (PasskeyAnswer & { readonly name: string }) | undefined;
 }
 
 export type EnrolmentResult =
@@ -36,6 +50,10 @@ export type EnrolmentResult =
 
 /** How long somebody who has just proved who they are may take. */
 const RENEWAL_LIFE_MS = 30 * 60_000;
+
+/** Also when somebody chose another kind of key than was asked for, which no page does. */
+const PASSKEY_REFUSED =
+  'The passkey was not taken: the page was open for too long, or the device did not verify that it is you. Try again.';
 
 const SPENT = 'This link or set-up secret is not valid: it was used, it is over its time, or it never was one.';
 
@@ -50,8 +68,11 @@ export class EnrolmentService {
   readonly #fields: FieldCipher;
   readonly #accessLog: AccessLog;
   readonly #clock: Clock;
+  readonly #passkeys: PasskeyCeremonies | undefined;
 
-  constructor(pool: Pool, fields: FieldCipher, accessLog: AccessLog, clock: Clock) {
+  /** @param passkeys undefined: none is taken */
+  constructor(pool: Pool, fields: FieldCipher, accessLog: AccessLog, clock: Clock, passkeys?: PasskeyCeremonies) {
+    this.#passkeys = passkeys;
     this.#pool = pool;
     this.#fields = fields;
     this.#accessLog = accessLog;
@@ -88,18 +109,25 @@ export class EnrolmentService {
     const known = await this.find(form.secret);
     if (known === null) return { done: false, faults: [SPENT] };
     const login = known.account?.login ?? normaliseLogin(form.login);
-    const step = stepOf(form.totpSecret, form.code.replaceAll(/\s/g, ''), this.#clock.now());
+    const code = form.code.replaceAll(/\s/g, '');
+    const wantsAuthenticator = code !== '' || form.passkey === undefined;
+    const step = wantsAuthenticator ? stepOf(form.totpSecret, code, this.#clock.now()) : null;
     const faults = [
       known.account === null ? loginFault(login) : null,
       passwordFault(form.password, login),
       form.password === form.repeated ? null : 'The two passwords are not the same.',
-      step === null ? 'The code of the authenticator is not right. Is the clock of your device?' : null,
+      wantsAuthenticator && step === null
+        ? 'The code of the authenticator is not right. Is the clock of your device?'
+        : null,
     ].filter((fault) => fault !== null);
-    if (faults.length > 0 || step === null) return { done: false, faults };
-    const accountId = known.account?.id ?? randomUUID();
+    if (faults.length > 0) return { done: false, faults };
+    const accountId = known.account?.id ?? form.accountId ?? randomUUID();
+    const passkey = form.passkey === undefined ? null : await this.#passkeys?.register(form.passkey);
+    if (passkey === undefined || (passkey === null && form.passkey !== undefined))
+      return { done: false, faults: [PASSKEY_REFUSED] };
     const [passwordHash, wrapped] = await Promise.all([
       hashPassword(form.password),
-      encryptSecret(this.#fields, accountId, form.totpSecret),
+      wantsAuthenticator ? encryptSecret(this.#fields, accountId, form.totpSecret) : null,
     ]);
     const recoveryCodes = newRecoveryCodes();
     const written = await inTransaction(this.#pool, 'BEGIN', async (transaction) => {
@@ -111,8 +139,10 @@ export class EnrolmentService {
       await transaction.query(
         `UPDATE account SET password_hash = $2, totp_secret = $3, totp_step = $4, enrolled_at = now(), failures = 0,
                 locked_until = NULL WHERE id = $1`,
-        [accountId, passwordHash, wrapped, step],
+        [accountId, passwordHash, wrapped, step ?? 0n],
       );
+      const removed = await removePasskeysOf(transaction, accountId);
+      const added = await this.#addFactors(transaction, accountId, wrapped !== null, passkey, form.passkey?.name ?? '');
       // Whoever is signed in with the old password is not any more.
       await endSessions(transaction, { ofAccount: accountId });
       await transaction.query(`UPDATE enrolment SET used_at = now() WHERE digest = $1`, [
@@ -133,9 +163,34 @@ export class EnrolmentService {
           requestId,
         }),
       );
+      const changes = [
+        ...removed.map((entity) => ({ action: 'factor.remove', entity }) as const),
+        ...added.map((entity) => ({ action: 'factor.add', entity }) as const),
+      ];
+      for (const change of changes)
+        await this.#accessLog.recordWithin(
+          transaction,
+          accessEvent({ ...change, outcome: 'success', tenantId, requestId }),
+        );
       return true;
     });
     return written ? { done: true, login, recoveryCodes } : { done: false, faults: [SPENT] };
+  }
+
+  /** @returns the names of what the account has now, for the access log */
+  async #addFactors(
+    transaction: Client,
+    accountId: string,
+    authenticator: boolean,
+    passkey: NewPasskey | null,
+    name: string,
+  ): Promise<readonly FactorEntity[]> {
+    const added: FactorEntity[] = authenticator ? [{ type: 'authenticator', id: accountId }] : [];
+    if (passkey === null) return added;
+    const id = await insertPasskey(transaction, accountId, passkeyName(name, this.#clock.now()), passkey);
+    // 256 random bits of an authenticator: only who copies another account's credential comes here.
+    if (id === null) throw new DomainError('form-refused', 'this passkey belongs to another account');
+    return [...added, passkeyEntity(accountId, id)];
   }
 
   /** @returns the tenant, or null when there is an administrator, or an account of that login, already */

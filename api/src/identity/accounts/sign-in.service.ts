@@ -4,9 +4,12 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { type AccessLog } from '../../platform/auth/access-log.port.ts';
 import { type Role } from '../../platform/auth/principal.ts';
 import { type Clock } from '../../platform/clock/clock.ts';
-import { inTransaction, type Pool } from '../../platform/database/pool.ts';
+import { inTransaction, type Client, type Pool } from '../../platform/database/pool.ts';
 import { type FieldCipher } from '../../platform/keys/field-cipher.ts';
 import { accessEvent } from '../access-events.ts';
+import { type Assertion, type PasskeyAnswer, type PasskeyCeremonies } from '../passkeys/passkey-ceremonies.ts';
+import { PASSKEY_FACTORS } from '../passkeys/passkey.rules.ts';
+import { passkeyEntity, usePasskey } from '../passkeys/passkey-store.ts';
 import { lockSeconds } from './lockout.rules.ts';
 import { hashPassword, matchesPassword } from './password-hash.ts';
 import { normaliseLogin } from './password.rules.ts';
@@ -17,6 +20,8 @@ export interface Attempt {
   readonly password: string;
   /** Six digits of the authenticator, or a recovery code. */
   readonly code: string;
+  /** In place of a code, which is not looked at then. */
+  readonly passkey?: PasskeyAnswer | undefined;
   readonly address: string | null;
   readonly requestId: string | null;
 }
@@ -24,15 +29,23 @@ export interface Attempt {
 export interface SignedIn {
   readonly accountId: string;
   readonly tenantId: string;
-  /** RFC 8176. A recovery code is a one-time password too. */
-  readonly factors: readonly ['pwd', 'otp', 'mfa'];
+  /** RFC 8176. */
+  readonly factors: readonly string[];
 }
+
+/** A recovery code is a one-time password too. */
+const CODE_FACTORS: readonly string[] = ['pwd', 'otp', 'mfa'];
 
 interface Candidate {
   readonly id: string;
   readonly tenantId: string | null;
   readonly roles: readonly Role[];
   readonly passwordHash: string;
+  /** null: this account has passkeys only. */
+  readonly totpSecret: string | null;
+}
+
+interface Decoy extends Candidate {
   readonly totpSecret: string;
 }
 
@@ -44,9 +57,12 @@ export class SignInService {
   readonly #fields: FieldCipher;
   readonly #accessLog: AccessLog;
   readonly #clock: Clock;
-  #decoy: Promise<Candidate> | undefined;
+  readonly #passkeys: PasskeyCeremonies | undefined;
+  #decoy: Promise<Decoy> | undefined;
 
-  constructor(pool: Pool, fields: FieldCipher, accessLog: AccessLog, clock: Clock) {
+  /** @param passkeys undefined: none is taken */
+  constructor(pool: Pool, fields: FieldCipher, accessLog: AccessLog, clock: Clock, passkeys?: PasskeyCeremonies) {
+    this.#passkeys = passkeys;
     this.#pool = pool;
     this.#fields = fields;
     this.#accessLog = accessLog;
@@ -63,19 +79,36 @@ export class SignInService {
     if ([attempt.login, password, code].some((text) => text.length > LONGEST_INPUT)) return null;
     const found = await this.#find(normaliseLogin(attempt.login));
     // Nobody's account goes the same way, with a password that nobody knows.
-    const candidate = found ?? (await (this.#decoy ??= this.#makeDecoy()));
+    const decoy = await (this.#decoy ??= this.#makeDecoy());
+    const candidate = found ?? decoy;
     const { open, locked } = await this.#countFailure(candidate.id);
-    const [passwordIsRight, secret] = await Promise.all([
+    // Who has no authenticator goes the same way too.
+    const { id, totpSecret } =
+      candidate.totpSecret === null ? decoy : { ...candidate, totpSecret: candidate.totpSecret };
+    const [passwordIsRight, secret, assertion] = await Promise.all([
       matchesPassword(password, candidate.passwordHash),
-      decryptSecret(this.#fields, candidate.id, candidate.totpSecret),
+      decryptSecret(this.#fields, id, totpSecret),
+      this.#assert(candidate.id, attempt.passkey),
     ]);
-    const step = stepOf(secret, code.replaceAll(/\s/g, ''), this.#clock.now());
+    const shown = stepOf(secret, code.replaceAll(/\s/g, ''), this.#clock.now());
+    const step = candidate.totpSecret === null ? null : shown;
+    let judged = assertion;
     if (open && passwordIsRight && found !== null) {
-      const signedIn = await this.#admit(found, step, attempt);
-      if (signedIn !== null) return signedIn;
+      const admitted =
+        assertion === null
+          ? await this.#admit(found, step, attempt)
+          : await this.#admitPasskey(found, assertion, attempt);
+      if (typeof admitted === 'object' && admitted !== null) return admitted;
+      if (admitted === 'regressed' && assertion?.result === 'valid') judged = { ...assertion, result: 'regressed' };
     }
-    await this.#recordFailure(found, locked, attempt);
+    await this.#recordFailure(found, locked, attempt, judged);
     return null;
+  }
+
+  /** @returns null when no passkey was sent */
+  async #assert(accountId: string, answer: PasskeyAnswer | undefined): Promise<Assertion | null> {
+    if (answer === undefined) return null;
+    return (await this.#passkeys?.assert(accountId, answer)) ?? { result: 'refused', id: null };
   }
 
   async #find(login: string): Promise<Candidate | null> {
@@ -84,7 +117,7 @@ export class SignInService {
       tenant_id: string;
       roles: Role[];
       password_hash: string;
-      totp_secret: string;
+      totp_secret: string | null;
     }>(
       `SELECT id, tenant_id, roles, password_hash, totp_secret FROM account
         WHERE login = $1 AND disabled_at IS NULL AND enrolled_at IS NOT NULL`,
@@ -101,7 +134,7 @@ export class SignInService {
     };
   }
 
-  async #makeDecoy(): Promise<Candidate> {
+  async #makeDecoy(): Promise<Decoy> {
     const id = randomUUID();
     const [passwordHash, totpSecret] = await Promise.all([
       hashPassword(randomBytes(32).toString('base64url')),
@@ -153,22 +186,64 @@ export class SignInService {
         [account.id, step],
       );
       if (admitted.rowCount !== 1) return null;
+      await this.#recordSuccess(transaction, account, attempt);
+      return { accountId: account.id, tenantId: account.tenantId ?? '', factors: CODE_FACTORS };
+    });
+  }
+
+  /** The same with a passkey: its counter moves on. */
+  async #admitPasskey(
+    account: Candidate,
+    assertion: Assertion,
+    attempt: Attempt,
+  ): Promise<SignedIn | 'regressed' | null> {
+    if (assertion.result !== 'valid') return null;
+    return inTransaction(this.#pool, 'BEGIN', async (transaction) => {
+      // The account before its passkeys, as whoever removes one does it.
+      const { rows } = await transaction.query(
+        `SELECT FROM account WHERE id = $1 AND disabled_at IS NULL AND enrolled_at IS NOT NULL FOR UPDATE`,
+        [account.id],
+      );
+      if (rows.length === 0) return null;
+      const used = await usePasskey(transaction, assertion.id, assertion.signCount, this.#clock.now());
+      if (used !== 'used') return used === 'regressed' ? used : null;
+      await transaction.query(`UPDATE account SET failures = 0, locked_until = NULL WHERE id = $1`, [account.id]);
+      await this.#recordSuccess(transaction, account, attempt);
       await this.#accessLog.recordWithin(
         transaction,
         accessEvent({
-          action: 'sign-in',
+          action: 'factor.use',
           outcome: 'success',
           tenantId: account.tenantId,
-          entity: { type: 'account', id: account.id },
+          entity: passkeyEntity(account.id, assertion.id),
           address: attempt.address,
           requestId: attempt.requestId,
         }),
       );
-      return { accountId: account.id, tenantId: account.tenantId ?? '', factors: ['pwd', 'otp', 'mfa'] };
+      return { accountId: account.id, tenantId: account.tenantId ?? '', factors: PASSKEY_FACTORS };
     });
   }
 
-  async #recordFailure(account: Candidate | null, locked: boolean, { address, requestId }: Attempt): Promise<void> {
+  async #recordSuccess(transaction: Client, account: Candidate, { address, requestId }: Attempt): Promise<void> {
+    await this.#accessLog.recordWithin(
+      transaction,
+      accessEvent({
+        action: 'sign-in',
+        outcome: 'success',
+        tenantId: account.tenantId,
+        entity: { type: 'account', id: account.id },
+        address,
+        requestId,
+      }),
+    );
+  }
+
+  async #recordFailure(
+    account: Candidate | null,
+    locked: boolean,
+    { address, requestId }: Attempt,
+    assertion: Assertion | null,
+  ): Promise<void> {
     const about = {
       tenantId: account?.tenantId ?? null,
       entity: account === null ? null : { type: 'account', id: account.id },
@@ -176,6 +251,11 @@ export class SignInService {
       requestId,
     };
     await this.#accessLog.record(accessEvent({ action: 'sign-in', outcome: 'failure', ...about }));
+    if (assertion !== null) {
+      const entity = account === null || assertion.id === null ? about.entity : passkeyEntity(account.id, assertion.id);
+      const action = assertion.result === 'regressed' ? 'factor.clone' : 'factor.use';
+      await this.#accessLog.record(accessEvent({ action, outcome: 'failure', ...about, entity }));
+    }
     if (locked) await this.#accessLog.record(accessEvent({ action: 'account.lock', outcome: 'success', ...about }));
   }
 }

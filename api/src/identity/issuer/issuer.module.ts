@@ -17,7 +17,13 @@ import { ClientsController } from '../clients/clients.controller.ts';
 import { ClientsService } from '../clients/clients.service.ts';
 import { AccountController } from '../pages/account.controller.ts';
 import { EnrolmentController } from '../pages/enrolment.controller.ts';
+import { FactorsController } from '../pages/factors.controller.ts';
+import { PasskeyScriptController } from '../pages/passkey-script.controller.ts';
 import { SignInController } from '../pages/sign-in.controller.ts';
+import { FactorsService } from '../passkeys/factors.service.ts';
+import { relyingPartyOf } from '../passkeys/passkey.rules.ts';
+import { PasskeyCeremonies } from '../passkeys/passkey-ceremonies.ts';
+import { PasskeyChallenges } from '../passkeys/passkey-challenges.ts';
 import { ClientDirectory } from './client-directory.ts';
 import { IssuerController } from './issuer.controller.ts';
 import { IssuerRuntime } from './issuer-runtime.ts';
@@ -42,6 +48,8 @@ const ISSUER_KEY = Symbol('ISSUER_KEY');
     SignInController,
     EnrolmentController,
     AccountController,
+    FactorsController,
+    PasskeyScriptController,
     ClientsController,
     AccountsController,
     SessionsController,
@@ -66,16 +74,28 @@ const ISSUER_KEY = Symbol('ISSUER_KEY');
       inject: [POOL, AccessLog, Clock],
     },
     {
+      provide: PasskeyCeremonies,
+      useFactory: (pool: Pool, clock: Clock, config: Config) =>
+        new PasskeyCeremonies(pool, new PasskeyChallenges(pool, clock), relyingPartyOf(config.PUBLIC_URL)),
+      inject: [POOL, Clock, CONFIG],
+    },
+    {
       provide: EnrolmentService,
-      useFactory: (pool: Pool, fields: FieldCipher, log: AccessLog, clock: Clock) =>
-        new EnrolmentService(pool, fields, log, clock),
-      inject: [POOL, FieldCipher, AccessLog, Clock],
+      useFactory: (pool: Pool, fields: FieldCipher, log: AccessLog, clock: Clock, passkeys: PasskeyCeremonies) =>
+        new EnrolmentService(pool, fields, log, clock, passkeys),
+      inject: [POOL, FieldCipher, AccessLog, Clock, PasskeyCeremonies],
     },
     {
       provide: SignInService,
-      useFactory: (pool: Pool, fields: FieldCipher, log: AccessLog, clock: Clock) =>
-        new SignInService(pool, fields, log, clock),
-      inject: [POOL, FieldCipher, AccessLog, Clock],
+      useFactory: (pool: Pool, fields: FieldCipher, log: AccessLog, clock: Clock, passkeys: PasskeyCeremonies) =>
+        new SignInService(pool, fields, log, clock, passkeys),
+      inject: [POOL, FieldCipher, AccessLog, Clock, PasskeyCeremonies],
+    },
+    {
+      provide: FactorsService,
+      useFactory: (pool: Pool, fields: FieldCipher, log: AccessLog, clock: Clock, passkeys: PasskeyCeremonies) =>
+        new FactorsService(pool, fields, log, clock, passkeys),
+      inject: [POOL, FieldCipher, AccessLog, Clock, PasskeyCeremonies],
     },
     {
       provide: SessionsService,

@@ -4,5 +4,6 @@ import { type Pool } from '../../platform/database/pool.ts';
 export async function sweepIssuer(pool: Pool): Promise<void> {
   await pool.query(`DELETE FROM oidc_model WHERE expires_at <= now()`);
   await pool.query(`DELETE FROM token_revocation WHERE expires_at <= now()`);
+  await pool.query(`DELETE FROM passkey_challenge WHERE expires_at <= now()`);
   await pool.query(`DELETE FROM enrolment WHERE expires_at <= now()`);
 }

@@ -13,19 +13,16 @@ import { SignInService } from '../accounts/sign-in.service.ts';
 import { OIDC_PROVIDER } from '../issuer/issuer.tokens.ts';
 import { type Provider } from '../issuer/provider.ts';
 import { SessionsService, type SessionView } from '../issuer/sessions.service.ts';
+import { PasskeyCeremonies } from '../passkeys/passkey-ceremonies.ts';
+import { type ChallengePlace } from '../passkeys/passkey-challenges.ts';
 import { readForm, typed } from './form.ts';
 import { alert, Html, html, page, pageHeaders } from './html.ts';
+import { passkeyField, passkeyScript, usePasskey } from './passkey-parts.ts';
+import { notSignedIn, ownerOf, type Owner } from './session-owner.ts';
 
 /** Nothing but which button it was. */
 const formSchema = z.strictObject({ everywhere: z.literal('yes') });
-const renewSchema = z.strictObject({ password: typed, code: typed });
-
-interface Owner {
-  readonly accountId: string;
-  readonly login: string;
-  readonly tenantId: string;
-  readonly sessionId: string;
-}
+const renewSchema = z.strictObject({ password: typed, code: typed, passkey: passkeyField });
 
 @ApiExcludeController()
 @Controller('account')
@@ -36,6 +33,7 @@ export class AccountController {
   readonly #sessions: SessionsService;
   readonly #signIn: SignInService;
   readonly #enrolment: EnrolmentService;
+  readonly #passkeys: PasskeyCeremonies;
   readonly #origin: string;
 
   constructor(
@@ -44,6 +42,7 @@ export class AccountController {
     @Inject(SessionsService) sessions: SessionsService,
     @Inject(SignInService) signIn: SignInService,
     @Inject(EnrolmentService) enrolment: EnrolmentService,
+    @Inject(PasskeyCeremonies) passkeys: PasskeyCeremonies,
     @Inject(CONFIG) config: Config,
   ) {
     this.#provider = provider;
@@ -51,6 +50,7 @@ export class AccountController {
     this.#sessions = sessions;
     this.#signIn = signIn;
     this.#enrolment = enrolment;
+    this.#passkeys = passkeys;
     this.#origin = new URL(config.PUBLIC_URL).origin;
   }
 
@@ -75,7 +75,8 @@ export class AccountController {
       return;
     }
     const { login, accountId } = owner;
-    const proved = await this.#signIn.attempt({ ...form, login, address: request.ip, requestId: request.id });
+    const passkey = form.passkey === '' ? undefined : { json: form.passkey, place: placeOf(owner) };
+    const proved = await this.#signIn.attempt({ ...form, passkey, login, address: request.ip, requestId: request.id });
     if (proved?.accountId !== accountId) {
       await this.#page(reply, 400, owner, ['That was not right, or the account is closed for a while.']);
       return;
@@ -90,7 +91,10 @@ export class AccountController {
 
   async #page(reply: FastifyReply, status: number, owner: Owner, faults: readonly string[]): Promise<void> {
     const sessions = await this.#sessions.list(owner.tenantId, owner.accountId);
-    await send(reply, status, 'Your account', describe(sessions, owner.sessionId, faults));
+    const options = await this.#passkeys.requestOptions(placeOf(owner));
+    const script = options === null ? null : passkeyScript(this.#origin);
+    const passkey = usePasskey(options, 'Go on with password and passkey');
+    await send(reply, status, 'Your account', describe(sessions, owner.sessionId, faults, passkey), script);
   }
 
   @Post('sign-out')
@@ -101,22 +105,18 @@ export class AccountController {
     await send(reply, 200, 'Signed out', html`<p>You are signed out everywhere.</p>`);
   }
 
-  async #owner(request: FastifyRequest, reply: FastifyReply): Promise<Owner | null> {
-    const context = this.#provider.createContext(request.raw, reply.raw);
-    const session = await this.#provider.Session.get(context);
-    if (session.accountId === undefined) return null;
-    const account = await this.#accounts.active(session.accountId);
-    if (account === null) return null;
-    const { login, tenant } = account;
-    return { accountId: session.accountId, login, tenantId: tenant.id, sessionId: session.uid };
+  #owner(request: FastifyRequest, reply: FastifyReply): Promise<Owner | null> {
+    return ownerOf(this.#provider, this.#accounts, request, reply);
   }
 }
 
-function notSignedIn(reply: FastifyReply): Promise<void> {
-  return send(reply, 401, 'Not signed in', html`<p>Sign in at the console first, then open this page again.</p>`);
-}
-
-function describe(sessions: readonly SessionView[], present: string, faults: readonly string[]): Html {
+/** @param passkey what the form has for passkeys */
+function describe(
+  sessions: readonly SessionView[],
+  present: string,
+  faults: readonly string[],
+  passkey: Html | null,
+): Html {
   return html`${alert(faults)}
     <p>You are signed in here:</p>
     <table>
@@ -141,14 +141,20 @@ function describe(sessions: readonly SessionView[], present: string, faults: rea
     <form method="post" action="/account/sign-out">
       <button type="submit" name="everywhere" value="yes">Sign out everywhere</button>
     </form>
+    <h2>Second factors</h2>
+    <p><a href="/account/factors">Authenticator and passkeys</a>: add, rename, remove.</p>
     <h2>Another password and second factor</h2>
-    <p>Prove once more that it is you. The next page sets both anew; until then the old ones count.</p>
+    <p>
+      Prove once more that it is you. The next page sets both anew; until then the old ones count, and after it no
+      passkey of before.
+    </p>
     <form method="post" action="/account/renew">
       <label for="password">Password</label>
       <input id="password" name="password" type="password" autocomplete="current-password" required />
       <label for="code">Code of your authenticator, or a recovery code</label>
       <input id="code" name="code" autocomplete="one-time-code" autocapitalize="none" spellcheck="false" required />
       <button type="submit">Go on</button>
+      ${passkey}
     </form>`;
 }
 
@@ -156,6 +162,19 @@ function minute(time: Date): string {
   return time.toISOString().slice(0, 16).replace('T', ' ');
 }
 
-async function send(reply: FastifyReply, status: number, title: string, body: Html): Promise<void> {
-  await reply.status(status).headers(pageHeaders()).send(page(title, body));
+function placeOf({ sessionId }: Owner): ChallengePlace {
+  return { purpose: 'renewal', bound: sessionId };
+}
+
+async function send(
+  reply: FastifyReply,
+  status: number,
+  title: string,
+  body: Html,
+  script: string | null = null,
+): Promise<void> {
+  await reply
+    .status(status)
+    .headers(pageHeaders([], script))
+    .send(page(title, body, script));
 }

@@ -1,4 +1,4 @@
-// HTML without scripts. What stands between ${ and } is text, unless it is html itself: nothing is ever inserted unescaped.
+// HTML with one script at most. What stands between ${ and } is text, unless it is html itself: nothing is ever inserted unescaped.
 import { createHash } from 'node:crypto';
 
 export class Html {
@@ -32,12 +32,15 @@ button{margin-top:1.5rem;padding:.6rem 1.2rem;font:inherit}
 code{overflow-wrap:anywhere}
 svg{width:14rem;background:#fff}
 table{border-collapse:collapse}th,td{text-align:left;padding:.3rem 1rem .3rem 0;vertical-align:top}
+section{margin-top:1.5rem;padding-top:.5rem;border-top:1px solid #8888}
+section button{margin-top:.5rem}
+.row{display:flex;gap:.5rem;align-items:end}.row button{margin:0}
 `.trim();
 
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
 
-/** A whole page. @param body its content below the heading */
-export function page(title: string, body: Html): string {
+/** A whole page. @param body its content below the heading @param script address of the only script that it may run */
+export function page(title: string, body: Html, script: string | null = null): string {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -45,6 +48,7 @@ export function page(title: string, body: Html): string {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title} · MedAnchor</title>
         ${new Html(`<style>${STYLE}</style>`)}
+        ${script === null ? null : html`<script type="module" src="${script}"></script>`}
       </head>
       <body>
         <main>
@@ -62,16 +66,20 @@ export function alert(faults: readonly string[]): Html {
 }
 
 /**
- * Headers of every page: no script, no frame, nothing from elsewhere, kept nowhere.
+ * Headers of every page: no script but the one that is named, no frame, nothing from elsewhere, kept nowhere.
  *
  * @param formTargets origins that a form's answer may lead to: browsers apply `form-action` to redirects too
  */
-export function pageHeaders(formTargets: readonly string[] = []): Readonly<Record<string, string>> {
+export function pageHeaders(
+  formTargets: readonly string[] = [],
+  script: string | null = null,
+): Readonly<Record<string, string>> {
   return {
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': [
       `default-src 'none'`,
       `style-src 'sha256-${STYLE_HASH}'`,
+      ...(script === null ? [] : [`script-src ${script}`]),
       `form-action ${["'self'", ...formTargets].join(' ')}`,
       `frame-ancestors 'none'`,
       `base-uri 'none'`,

@@ -11,16 +11,19 @@ import { type Config } from '../../platform/config/config.schema.ts';
 import { SignInService } from '../accounts/sign-in.service.ts';
 import { OIDC_PROVIDER } from '../issuer/issuer.tokens.ts';
 import { type Provider } from '../issuer/provider.ts';
+import { PasskeyCeremonies } from '../passkeys/passkey-ceremonies.ts';
+import { type ChallengePlace } from '../passkeys/passkey-challenges.ts';
 import { readForm, typed } from './form.ts';
 import { alert, html, page, pageHeaders } from './html.ts';
+import { passkeyField, passkeyScript, usePasskey } from './passkey-parts.ts';
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 
 const params = z.strictObject({ uid: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'the id of a sign-in') });
-const formSchema = z.strictObject({ login: typed, password: typed, code: typed });
+const formSchema = z.strictObject({ login: typed, password: typed, code: typed, passkey: passkeyField });
 
 const REFUSED =
-  'Login, password and code do not go together, or this account is closed for a while after too many attempts. Wait for the next code and try again.';
+  'Login, password and code or passkey do not go together, or this account is closed for a while after too many attempts. Wait for the next code and try again.';
 
 @ApiExcludeController()
 @Controller('sign-in')
@@ -28,15 +31,18 @@ const REFUSED =
 export class SignInController {
   readonly #provider: Provider;
   readonly #signIn: SignInService;
+  readonly #passkeys: PasskeyCeremonies;
   readonly #origin: string;
 
   constructor(
     @Inject(OIDC_PROVIDER) provider: Provider,
     @Inject(SignInService) signIn: SignInService,
+    @Inject(PasskeyCeremonies) passkeys: PasskeyCeremonies,
     @Inject(CONFIG) config: Config,
   ) {
     this.#provider = provider;
     this.#signIn = signIn;
+    this.#passkeys = passkeys;
     this.#origin = new URL(config.PUBLIC_URL).origin;
   }
 
@@ -47,7 +53,7 @@ export class SignInController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const interaction = await this.#interaction(request, reply, uid);
-    if (interaction !== null) answer(reply, 200, interaction, []);
+    if (interaction !== null) await this.#answer(reply, 200, interaction, []);
   }
 
   @Post(':uid')
@@ -59,14 +65,15 @@ export class SignInController {
     const form = await readForm(request, this.#origin, formSchema);
     const interaction = await this.#interaction(request, reply, uid);
     if (interaction === null) return;
-    const signedIn = await this.#signIn.attempt({ ...form, address: request.ip, requestId: request.id });
+    const passkey = form.passkey === '' ? undefined : { json: form.passkey, place: placeOf(interaction) };
+    const signedIn = await this.#signIn.attempt({ ...form, passkey, address: request.ip, requestId: request.id });
     if (signedIn === null) {
-      answer(reply, 400, interaction, [REFUSED]);
+      await this.#answer(reply, 400, interaction, [REFUSED]);
       return;
     }
     const present = interaction.session?.accountId;
     if (present !== undefined && present !== signedIn.accountId) {
-      answer(reply, 400, interaction, [
+      await this.#answer(reply, 400, interaction, [
         'Another account is signed in here. Sign out of it first: open /oidc/session/end.',
       ]);
       return;
@@ -102,33 +109,45 @@ export class SignInController {
       );
     return null;
   }
+
+  async #answer(
+    reply: FastifyReply,
+    status: number,
+    interaction: Interaction,
+    faults: readonly string[],
+  ): Promise<void> {
+    const options = await this.#passkeys.requestOptions(placeOf(interaction));
+    const script = options === null ? null : passkeyScript(this.#origin);
+    const target = interaction.params['redirect_uri'];
+    const origin = typeof target === 'string' ? URL.parse(target)?.origin : undefined;
+    const again = interaction.prompt.reasons.some((reason) => reason === 'max_age' || reason === 'login_prompt');
+    const body = html`${alert(faults)}
+      ${again ? html`<p>What you want to do needs a fresh proof of who you are.</p>` : null}
+      <form method="post" action="/sign-in/${interaction.uid}">
+        <label for="login">Login</label>
+        <input
+          id="login"
+          name="login"
+          autocomplete="username"
+          autocapitalize="none"
+          spellcheck="false"
+          required
+          autofocus
+        />
+        <label for="password">Password</label>
+        <input id="password" name="password" type="password" autocomplete="current-password" required />
+        <label for="code">Code of your authenticator, or a recovery code</label>
+        <input id="code" name="code" autocomplete="one-time-code" autocapitalize="none" spellcheck="false" required />
+        <button type="submit">Sign in</button>
+        ${usePasskey(options, 'Sign in with password and passkey')}
+      </form>`;
+    await reply
+      .status(status)
+      .headers(pageHeaders(origin === undefined ? [] : [origin], script))
+      .send(page('Sign in', body, script));
+  }
 }
 
-function answer(reply: FastifyReply, status: number, interaction: Interaction, faults: readonly string[]): void {
-  const target = interaction.params['redirect_uri'];
-  const origin = typeof target === 'string' ? URL.parse(target)?.origin : undefined;
-  const again = interaction.prompt.reasons.some((reason) => reason === 'max_age' || reason === 'login_prompt');
-  const body = html`${alert(faults)}
-    ${again ? html`<p>What you want to do needs a fresh proof of who you are.</p>` : null}
-    <form method="post" action="/sign-in/${interaction.uid}">
-      <label for="login">Login</label>
-      <input
-        id="login"
-        name="login"
-        autocomplete="username"
-        autocapitalize="none"
-        spellcheck="false"
-        required
-        autofocus
-      />
-      <label for="password">Password</label>
-      <input id="password" name="password" type="password" autocomplete="current-password" required />
-      <label for="code">Code of your authenticator, or a recovery code</label>
-      <input id="code" name="code" autocomplete="one-time-code" autocapitalize="none" spellcheck="false" required />
-      <button type="submit">Sign in</button>
-    </form>`;
-  void reply
-    .status(status)
-    .headers(pageHeaders(origin === undefined ? [] : [origin]))
-    .send(page('Sign in', body));
+function placeOf({ uid }: Interaction): ChallengePlace {
+  return { purpose: 'sign-in', bound: uid };
 }

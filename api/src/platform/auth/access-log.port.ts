@@ -22,7 +22,7 @@ export interface Queryable {
 
 export interface AccessEvent {
   /** What was done or asked for. `sign-in` and the like are not of the policy. */
-  readonly action: Action | 'sign-in' | 'sign-out' | 'token.issue' | 'token.revoke' | 'account.lock';
+  readonly action: Action | 'sign-in' | 'sign-out' | 'token.issue' | 'token.revoke' | 'account.lock' | FactorAction;
   readonly outcome: 'success' | 'denied' | 'failure';
   /** null: nobody was recognised. */
   readonly caller: Pick<Principal, 'kind' | 'issuer' | 'subject' | 'clientId' | 'roles' | 'sessionId'> | null;
@@ -40,6 +40,9 @@ export interface AccessEvent {
   readonly address: string | null;
   readonly requestId: string | null;
 }
+
+/** With a second factor. `factor.clone`: a passkey's counter went back, so there may be two of it. */
+type FactorAction = 'factor.add' | 'factor.rename' | 'factor.remove' | 'factor.use' | 'factor.clone';
 
 /** A request that was let in: with an outcome and an entity, an event. */
 export type RequestAccess = Omit<AccessEvent, 'outcome' | 'entity'> & { readonly caller: Principal };

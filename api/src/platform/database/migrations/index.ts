@@ -7,6 +7,7 @@ import { Provenance1764420000000 } from './1764420000000-provenance.ts';
 import { Keys1764430000000 } from './1764430000000-keys.ts';
 import { Erasure1764440000000 } from './1764440000000-erasure.ts';
 import { AccessLog1764450000000 } from './1764450000000-access-log.ts';
+import { Passkeys1764470000000 } from './1764470000000-passkeys.ts';
 
 /** In order. A migration that has been released is never edited. */
 export const MIGRATIONS = [
@@ -19,4 +20,5 @@ export const MIGRATIONS = [
   Keys1764430000000,
   Erasure1764440000000,
   AccessLog1764450000000,
+  Passkeys1764470000000,
 ];
