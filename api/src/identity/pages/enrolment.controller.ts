@@ -181,7 +181,6 @@ export class EnrolmentController {
         <label for="repeated">The same password again</label>
         <input id="repeated" name="repeated" type="password" autocomplete="new-password" required />
         <h2>Second factor</h2>
-        ${options === null ? null : html`<p>An authenticator, or a passkey: see below. You can have both.</p>`}
         <p>Scan this with an authenticator on your telephone, or type the key into it.</p>
         ${new Html(renderSVG(uri, { border: 2 }))}
         <p>Key: <code>${text}</code></p>
@@ -189,7 +188,8 @@ export class EnrolmentController {
         <input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required />
         <button type="submit">${submit}</button>
         ${makePasskey(options, {
-          text: 'With a passkey you sign in by fingerprint, face or PIN of this device, or with a security key. It works at this address only, so that no false page can ask for it. The six digits are not needed then.',
+          title: 'Or a passkey',
+          text: 'With a passkey you sign in by fingerprint, face or PIN of a device, or with a security key. It works at this address only, so that no false page can ask for it. The six digits are not needed then; type them too to have both.',
           button: `${submit} with a passkey`,
         })}
       </form>`;

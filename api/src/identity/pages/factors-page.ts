@@ -51,6 +51,7 @@ export function describeFactors({ factors, proof, options, login, totpSecret, se
         : html`<form method="post" action="/account/factors/passkeys" autocomplete="off">
             ${proofField}
             ${makePasskey(options, {
+              title: passkeys.length === 0 ? 'A first passkey' : 'Another passkey',
               text: 'A passkey lets you sign in by fingerprint, face or PIN of a device, or with a security key, and works at this address only.',
               button: 'Add a passkey',
             })}

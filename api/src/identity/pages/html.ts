@@ -32,7 +32,7 @@ button{margin-top:1.5rem;padding:.6rem 1.2rem;font:inherit}
 code{overflow-wrap:anywhere}
 svg{width:14rem;background:#fff}
 table{border-collapse:collapse}th,td{text-align:left;padding:.3rem 1rem .3rem 0;vertical-align:top}
-section{margin-top:1.5rem;padding-top:.5rem;border-top:1px solid #8888}
+section{margin-top:1.5rem;padding-top:.5rem;border-top:1px solid #8888}section h2{margin-top:.5rem}
 section button{margin-top:.5rem}
 .row{display:flex;gap:.5rem;align-items:end}.row button{margin:0}
 `.trim();

@@ -19,24 +19,25 @@ export const passkeyField = z.string().max(12_000).default('');
 /** Hidden until the script finds that the browser knows passkeys. */
 export function makePasskey(
   options: PublicKeyCredentialCreationOptionsJSON | null,
-  words: { readonly text: string; readonly button: string },
+  words: { readonly title: string; readonly text: string; readonly button: string },
 ): Html | null {
   if (options === null) return null;
   return part(
     'create',
     options,
     words.button,
-    html`<p>${words.text}</p>
+    html`<h2>${words.title}</h2>
+      <p>${words.text}</p>
       <label for="name">A name for it, such as the device that keeps it</label>
       <input id="name" name="name" maxlength="60" />`,
   );
 }
 
 export function usePasskey(options: PublicKeyCredentialRequestOptionsJSON | null, button: string): Html | null {
-  return options === null ? null : part('get', options, button, null);
+  return options === null ? null : part('get', options, button, html`<p>Or by passkey, without a code:</p>`);
 }
 
-function part(kind: 'create' | 'get', options: unknown, button: string, above: Html | null): Html {
+function part(kind: 'create' | 'get', options: unknown, button: string, above: Html): Html {
   return html`<input type="hidden" name="passkey" value="" />
     <section data-passkey="${kind}" data-options="${JSON.stringify(options)}" hidden>
       ${above}
