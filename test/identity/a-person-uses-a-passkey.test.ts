@@ -9,6 +9,7 @@ import { Browser, type Page } from './support/browser.ts';
 import { openIssuerSite, type IssuerSite } from './support/issuer-site.ts';
 import { answerWithPasskey, enrolWithPasskey, signInWithPasskey } from './support/passkeys.ts';
 import { authorization, exchangeCode, Person, signIn } from './support/person.ts';
+import { Authority } from '../support/certificates.ts';
 import { freePort } from '../../scripts/launch/ports.ts';
 
 const SIGNED_IN = '/console/callback?code=';
@@ -70,13 +71,20 @@ describe('the first administrator', () => {
     ['made within a frame of another site', { crossOrigin: true }],
     ['made without PIN or biometry', { userVerified: false }],
     ['made without anybody there', { userPresent: false }],
-    ['with an attestation by certificate', { attestation: 'certified' }],
   ];
   test.each(REFUSED)('makes no account by a passkey %s', async (_what, mistakes) => {
     const page = await ada.browser.open(`${issuer.url}/setup`);
     const answer = await enrolWithPasskey(ada, page, new Authenticator(issuer.url), fieldsOf(), mistakes);
     expect([answer.status, answer.text.includes('The passkey was not taken')]).toEqual([400, true]);
     expect(await issuer.site.read(`SELECT FROM account UNION ALL SELECT FROM passkey`)).toHaveLength(0);
+  });
+
+  test('makes none by a passkey whose maker certifies it: that was not asked for', async () => {
+    const maker = await (await Authority.create('a maker')).certifyAuthenticator();
+    const page = await ada.browser.open(`${issuer.url}/setup`);
+    const fresh = new Authenticator(issuer.url);
+    expect((await enrolWithPasskey(ada, page, fresh, fieldsOf(), { attestation: maker })).status).toBe(400);
+    expect(await issuer.site.read(`SELECT FROM account`)).toHaveLength(0);
   });
 
   test('makes none by an answer to another page, and none by neither passkey nor code', async () => {
@@ -130,15 +138,16 @@ describe('signing in', () => {
     const invited = await fetch(`${issuer.url}/v1/accounts`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ login: 'bea@larkmoor.example', roles: ['auditor'] }),
+      body: JSON.stringify({ login: bea.login, roles: ['auditor'] }),
     });
     expect(invited.status).toBe(201);
     const { link } = (await invited.json()) as { link: string };
-    const bea = new Person('bea@larkmoor.example');
-    beasPhone = new Authenticator(issuer.url, 'EdDSA');
+    // One that has no counter, as those that are kept on several devices.
+    beasPhone = new Authenticator(issuer.url, 'EdDSA', false);
     expect((await enrolWithPasskey(bea, await bea.browser.open(link), beasPhone)).status).toBe(200);
   });
 
+  const bea = new Person('bea@larkmoor.example');
   let beasPhone: Authenticator;
 
   const REFUSED: [string, Mistakes][] = [
@@ -166,7 +175,6 @@ describe('signing in', () => {
     expect((await signInAsAda({}, beasPhone)).status).toBe(400);
     expect((await signInAsAda({}, new Authenticator(issuer.url))).status).toBe(400);
     expect((await events()).slice(-2)).toEqual(['sign-in failure account', 'factor.use failure account']);
-    const bea = new Person('bea@larkmoor.example');
     expect((await signInWithPasskey(bea, authorization(issuer), beasPhone)).url).toContain(SIGNED_IN);
   });
 
@@ -200,10 +208,15 @@ describe('signing in', () => {
 
   test('of two who send one answer at once, one is let in', async () => {
     const request = authorization(issuer, { prompt: 'login' });
-    const page = await ada.browser.open(request.url);
-    const answer = laptop.get(page);
-    const answers = await Promise.all([1, 2].map(() => answerWithPasskey(ada, page, answer, request.redirect)));
+    const page = await bea.browser.open(request.url);
+    const answer = beasPhone.get(page);
+    const before = (await events()).length;
+    const answers = await Promise.all([1, 2].map(() => answerWithPasskey(bea, page, answer, request.redirect)));
     expect(answers.filter(({ url }) => url.includes(SIGNED_IN))).toHaveLength(1);
+    // Not only because one sign-in leads to one callback.
+    const since = (await events()).slice(before);
+    expect(since.filter((event) => event === 'factor.use success passkey')).toHaveLength(1);
+    expect(since.filter((event) => event === 'factor.use failure passkey')).toHaveLength(1);
   });
 
   test('a challenge of one instance is answered at another', async () => {
@@ -251,6 +264,26 @@ describe('signing in', () => {
   test('a recovery code lets in without the device', async () => {
     const callback = await signIn(new Person(ada.login), authorization(issuer), { code: ada.recoveryCodes[0]! });
     expect(callback.url).toContain(SIGNED_IN);
+  });
+
+  test('password and passkey let her choose both anew; the passkey of before counts no more', async () => {
+    await signInAsAda();
+    const account = await ada.browser.open(`${issuer.url}/account`);
+    const renew = (passkey: string): Promise<Page> =>
+      ada.browser.submit(account, { password: ada.password, passkey }, undefined, {}, '/account/renew');
+    expect((await renew(laptop.get(account, { userVerified: false }))).status).toBe(400);
+    const next = await ada.browser.open(`${issuer.url}/account`);
+    const form = await renew(laptop.get(next));
+    expect([form.status, new URL(form.url).pathname]).toEqual([200, '/invitation']);
+    const tablet = new Authenticator(issuer.url);
+    expect((await enrolWithPasskey(ada, form, tablet)).status).toBe(200);
+    expect((await events()).slice(-3)).toEqual([
+      'account.manage success account',
+      'factor.remove success passkey',
+      'factor.add success passkey',
+    ]);
+    expect((await signInAsAda()).status).toBe(400);
+    expect((await signInAsAda({}, tablet)).url).toContain(SIGNED_IN);
   });
 });
 

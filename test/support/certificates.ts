@@ -47,20 +47,34 @@ export class Authority {
   }
 
   async issue({ names = [], ips = [], days = 30 }: Wanted): Promise<Certified> {
-    const keys = await newKeys();
     const alternatives = [
       ...names.map((value) => ({ type: 'dns' as const, value })),
       ...ips.map((value) => ({ type: 'ip' as const, value })),
     ];
+    return this.#certify(
+      `CN=${names[0] ?? ips[0] ?? 'client'}`,
+      days,
+      alternatives.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(alternatives)],
+    );
+  }
+
+  /** As Web Authentication section 8.2.1 wants it of an authenticator's maker. */
+  async certifyAuthenticator(): Promise<Certified> {
+    const subject = 'C=XX, O=A maker of authenticators, OU=Authenticator Attestation, CN=A model';
+    return this.#certify(subject, 30, [new x509.BasicConstraintsExtension(false, undefined, true)]);
+  }
+
+  async #certify(subject: string, days: number, extensions: x509.Extension[]): Promise<Certified> {
+    const keys = await newKeys();
     const certificate = await x509.X509CertificateGenerator.create(
       {
-        subject: `CN=${names[0] ?? ips[0] ?? 'client'}`,
+        subject,
         issuer: `CN=${this.#name}`,
         publicKey: keys.publicKey,
         signingKey: this.#keys.privateKey,
         signingAlgorithm: ALGORITHM,
         ...validity(days),
-        extensions: alternatives.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(alternatives)],
+        extensions,
       },
       webcrypto,
     );

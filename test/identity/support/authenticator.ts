@@ -1,7 +1,8 @@
 // A passkey authenticator in software, together with the browser before it: makes key pairs and signs what the Web Authentication
 // standard says (section 6), so that a page gets the octets that a real one would send. What is asked of it can be done wrongly.
 
-import { createHash, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
+import { createHash, generateKeyPairSync, randomBytes, sign, X509Certificate, type KeyObject } from 'node:crypto';
+import type { Certified } from '../../support/certificates.ts';
 import { encodeCbor, type Cbor } from './cbor.ts';
 import type { Page } from './browser.ts';
 
@@ -24,8 +25,8 @@ export interface Mistakes {
   readonly signCount?: number;
   readonly signature?: Uint8Array;
   readonly backupEligible?: boolean;
-  /** Instead of `none`. */
-  readonly attestation?: 'self' | 'certified';
+  /** Instead of `none`: by the new key itself, or by a maker's. */
+  readonly attestation?: 'self' | Certified;
 }
 
 interface Options {
@@ -135,16 +136,21 @@ export class Authenticator {
         ['fmt', 'none'],
         ['attStmt', new Map()],
       ];
-    const signature = this.#sign(Buffer.concat([data, sha256(clientData)]));
-    const statement = new Map<string, Cbor>([
-      ['alg', NUMBERS[this.#algorithm]],
-      ['sig', signature],
-    ]);
-    // Not a certificate: it must not even be looked at.
-    if (kind === 'certified') statement.set('x5c', Buffer.from('no certificate'));
+    const signed = Buffer.concat([data, sha256(clientData)]);
+    const statement: [string, Cbor][] =
+      kind === 'self'
+        ? [
+            ['alg', NUMBERS[this.#algorithm]],
+            ['sig', this.#sign(signed)],
+          ]
+        : [
+            ['alg', NUMBERS.ES256],
+            ['sig', sign('sha256', signed, kind.key)],
+            ['x5c', [new X509Certificate(kind.cert).raw]],
+          ];
     return [
       ['fmt', 'packed'],
-      ['attStmt', statement],
+      ['attStmt', new Map(statement)],
     ];
   }
 

@@ -1,6 +1,6 @@
-// As much of CBOR (RFC 8949, deterministic as CTAP2 wants it) as an authenticator writes: integers, octets, texts, maps.
+// As much of CBOR (RFC 8949, deterministic as CTAP2 wants it) as an authenticator writes: integers, octets, texts, lists, maps.
 
-export type Cbor = number | string | Uint8Array | ReadonlyMap<number | string, Cbor>;
+export type Cbor = number | string | Uint8Array | readonly Cbor[] | ReadonlyMap<number | string, Cbor>;
 
 export function encodeCbor(value: Cbor): Buffer {
   if (typeof value === 'number') return value >= 0 ? head(0, value) : head(1, -1 - value);
@@ -9,8 +9,13 @@ export function encodeCbor(value: Cbor): Buffer {
     return Buffer.concat([head(3, text.length), text]);
   }
   if (value instanceof Uint8Array) return Buffer.concat([head(2, value.length), value]);
+  if (isList(value)) return Buffer.concat([head(4, value.length), ...value.map(encodeCbor)]);
   const pairs = [...value].map(([key, member]) => Buffer.concat([encodeCbor(key), encodeCbor(member)]));
   return Buffer.concat([head(5, pairs.length), ...pairs]);
+}
+
+function isList(value: Cbor): value is readonly Cbor[] {
+  return Array.isArray(value);
 }
 
 /** RFC 8949 section 3: the major type, and the argument in as few octets as it fits into. */

@@ -182,7 +182,7 @@ export class SignInService {
       // RFC 6238 section 5.2: a code is taken once, and none from before it.
       const admitted = await transaction.query(
         `UPDATE account SET failures = 0, locked_until = NULL, totp_step = coalesce($2, totp_step)
-          WHERE id = $1 AND disabled_at IS NULL AND ($2::bigint IS NULL OR totp_step < $2)`,
+          WHERE id = $1 AND disabled_at IS NULL AND ($2::bigint IS NULL OR (totp_secret IS NOT NULL AND totp_step < $2))`,
         [account.id, step],
       );
       if (admitted.rowCount !== 1) return null;

@@ -185,7 +185,7 @@ async function orNull<T>(verify: () => T | Promise<T>): Promise<T | null> {
 
 /**
  * We ask for none. A browser may hand on self attestation (WebAuthn section 5.1.3), which is signed by the credential itself. Any other is
- * refused unread: its certificates name addresses from which the library would fetch revocation lists.
+ * refused before its certificates are read: nobody asked for them, and the library may fetch revocation lists for what they chain to.
  */
 function isAttestationTaken(attestationObject: string): boolean {
   const object = decodeAttestationObject(isoBase64URL.toBuffer(attestationObject));
