@@ -57,9 +57,22 @@ test('it documents every route that is served, and no other', () => {
   const wild = ['/tile/*', '/tile/entries/*'];
   expect(wild.map((url) => fastify.hasRoute({ method: 'GET', url }))).toEqual([true, true]);
   const printed = routesOf(fastify.printRoutes({ commonPrefix: false }));
-  // Pages for people, whose forms are no interface.
-  const pages = ['GET /account', 'GET /invitation', 'GET /setup', 'GET /sign-in/:uid'];
+  // Pages for people with their script, whose forms are no interface.
+  const pages = [
+    'GET /account',
+    'GET /account/factors',
+    'GET /invitation',
+    'GET /passkeys.js',
+    'GET /setup',
+    'GET /sign-in/:uid',
+  ];
   const forms = [
+    'POST /account/factors',
+    'POST /account/factors/authenticator',
+    'POST /account/factors/authenticator/remove',
+    'POST /account/factors/passkeys',
+    'POST /account/factors/passkeys/remove',
+    'POST /account/factors/passkeys/rename',
     'POST /account/renew',
     'POST /account/sign-out',
     'POST /invitation',

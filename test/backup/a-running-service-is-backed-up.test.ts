@@ -30,6 +30,14 @@ describe('under load', () => {
   beforeAll(async () => {
     const service = await ward.site.start();
     await service.api.submit(first, 'confirmed');
+    // Somebody whose second factor is in another table.
+    await query(
+      ward.site.database.url,
+      `WITH person AS (INSERT INTO account (id, tenant_id, login, roles, password_hash, enrolled_at)
+         SELECT gen_random_uuid(), id, 'ada@larkmoor.example', '{auditor}', 'no password', now() FROM tenant LIMIT 1 RETURNING id)
+       INSERT INTO passkey (id, account_id, credential_id, public_key, sign_count, backup_eligible, name)
+         SELECT gen_random_uuid(), id, '\\x01', '\\x02', 7, false, 'Laptop' FROM person`,
+    );
     keptProof = await service.api.bundle(first);
     const load = new AbortController();
     let sent = 0;
@@ -145,6 +153,7 @@ describe('at rest', () => {
     );
     expect(triggers).toEqual({ off: '0' });
     await expect(query(restored, 'DELETE FROM entry_batch')).rejects.toThrow('the ledger is append-only');
+    await expect(query(restored, 'DELETE FROM passkey')).rejects.toThrow('without a second factor');
     const next = (url: string): Promise<{ next: string }[]> =>
       query(url, `SELECT (last_value + CASE WHEN is_called THEN 1 ELSE 0 END)::text AS next FROM record_id_seq`);
     expect(await next(restored)).toEqual(await next(ward.site.database.url));
