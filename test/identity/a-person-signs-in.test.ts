@@ -129,6 +129,12 @@ describe('signing in', () => {
   let refreshToken: string;
   let sessionId: string;
 
+  /** What is used twice ends the sign-in (a-code-is-used-twice.test.ts). */
+  async function signInAgain(recoveryCode: number): Promise<void> {
+    const code = ada.recoveryCodes[recoveryCode] ?? '';
+    expect((await signIn(ada, authorization(issuer), { code })).url).toContain('/console/callback?code=');
+  }
+
   test('password and second factor give a token that says so', async () => {
     const request = authorization(issuer);
     const callback = await signIn(ada, request);
@@ -191,6 +197,7 @@ describe('signing in', () => {
     expect(decodeJwt(String(renewed.body['access_token']))).toMatchObject({ roles: ['administrator'], sid: sessionId });
     expect((await refresh(issuer, first)).body['error']).toBe('invalid_grant');
     expect((await refresh(issuer, String(renewed.body['refresh_token']))).body['error']).toBe('invalid_grant');
+    await signInAgain(3);
   });
 
   test('a code of the authenticator is taken once', async () => {
@@ -237,6 +244,7 @@ describe('signing in', () => {
     const fresh = await ada.browser.open(other.url, other.redirect);
     const both = await Promise.all([exchangeCode(issuer, fresh, other), exchangeCode(issuer, fresh, other)]);
     expect(both.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 400]);
+    await signInAgain(4);
   });
 
   test('a sign-in page is no use in another browser', async () => {

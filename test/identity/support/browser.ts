@@ -17,6 +17,7 @@ interface Cookie {
   readonly name: string;
   readonly value: string;
   readonly path: string;
+  readonly dated: boolean;
 }
 
 export class Browser {
@@ -24,6 +25,11 @@ export class Browser {
 
   cookieNames(): readonly string[] {
     return [...this.#cookies.values()].map(({ name }) => name).sort();
+  }
+
+  /** Those that outlive the browser. */
+  datedCookies(): readonly string[] {
+    return [...this.#cookies.values()].filter(({ dated }) => dated).map(({ name }) => name);
   }
 
   /** Follows redirects until a page comes, or until one leads below `stopAt`: that is then the page's address. */
@@ -88,7 +94,13 @@ export class Browser {
       const expires = attribute('expires');
       const key = `${name} ${path}`;
       if (expires !== undefined && Date.parse(expires) < Date.now()) this.#cookies.delete(key);
-      else this.#cookies.set(key, { name, value: pair.slice(at + 1), path });
+      else
+        this.#cookies.set(key, {
+          name,
+          value: pair.slice(at + 1),
+          path,
+          dated: expires !== undefined || attribute('max-age') !== undefined,
+        });
     }
   }
 }

@@ -99,8 +99,9 @@ const ISSUER_KEY = Symbol('ISSUER_KEY');
     },
     {
       provide: SessionsService,
-      useFactory: (pool: Pool, log: AccessLog) => new SessionsService(pool, log),
-      inject: [POOL, AccessLog],
+      useFactory: (pool: Pool, log: AccessLog, config: Config) =>
+        new SessionsService(pool, log, Math.floor(config.SESSION_IDLE_TIMEOUT_MS / 1000)),
+      inject: [POOL, AccessLog, CONFIG],
     },
     {
       provide: OIDC_PROVIDER,

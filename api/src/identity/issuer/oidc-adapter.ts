@@ -9,10 +9,13 @@ const DEFAULT_LIFE_SECONDS = 86_400;
 export class OidcAdapter implements Adapter {
   readonly #type: string;
   readonly #store: OidcStore;
+  readonly #replayed: (grantId: string) => Promise<void>;
 
-  constructor(type: string, store: OidcStore) {
+  /** @param replayed awaited when two use the same at once, before the second is refused */
+  constructor(type: string, store: OidcStore, replayed: (grantId: string) => Promise<void>) {
     this.#type = type;
     this.#store = store;
+    this.#replayed = replayed;
   }
 
   async upsert(id: string, payload: AdapterPayload, expiresIn: number | undefined): Promise<void> {
@@ -42,7 +45,10 @@ export class OidcAdapter implements Adapter {
 
   async consume(id: string): Promise<void> {
     // oidc-provider looks before it consumes; this decides between two that looked at once.
-    if (!(await this.#store.consume(this.#type, id))) throw new errors.InvalidGrant('already used');
+    if (await this.#store.consume(this.#type, id)) return;
+    const grantId = (await this.#store.get(this.#type, id))?.payload['grantId'];
+    if (typeof grantId === 'string') await this.#replayed(grantId);
+    throw new errors.InvalidGrant('already used');
   }
 
   async destroy(id: string): Promise<void> {

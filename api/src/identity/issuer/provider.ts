@@ -13,7 +13,7 @@ import { ClientAdapter, OidcAdapter } from './oidc-adapter.ts';
 import { type OidcStore } from './oidc-store.ts';
 import { logoutPage, signedOutPage, withoutScripts } from './provider-pages.ts';
 import { deriveSecret } from './sealed.ts';
-import { type SessionsService } from './sessions.service.ts';
+import { SESSION_SECONDS, secondsLeft } from './session-times.rules.ts';
 import {
   ACCESS_TOKEN_SECONDS,
   extraTokenClaims,
@@ -22,14 +22,10 @@ import {
   type TokenContentParts,
 } from './token-content.ts';
 
-/** A working day: then the password is asked for again, whatever was refreshed in between. */
-const SESSION_SECONDS = 8 * 3600;
-
 export interface ProviderParts extends TokenContentParts {
   readonly publicUrl: string;
   readonly key: IssuerKey;
   readonly store: OidcStore;
-  readonly sessions: SessionsService;
   readonly clientKeyHosts: 'public' | 'any';
   readonly logger: Logger;
 }
@@ -45,6 +41,7 @@ export function createProvider(parts: ProviderParts): Provider {
   // Where requests come from is said by PUBLIC_URL alone: the mount writes these headers (issuer.controller.ts).
   provider.proxy = true;
   provider.use(withoutScripts);
+  endReplayedGrants(provider, parts);
   provider.on('server_error', (_context, error) => parts.logger.error({ err: error }, 'the issuer failed'));
   provider.on('session.destroyed', ({ uid, accountId }) => {
     if (accountId === undefined) return;
@@ -76,11 +73,16 @@ export function createProvider(parts: ProviderParts): Provider {
 
 function configurationOf(parts: ProviderParts): Configuration {
   const { key, store, publicUrl } = parts;
+  const left = (signedInAt: number | undefined): number =>
+    secondsLeft(signedInAt, Math.floor(Date.now() / 1000), parts.sessions.idleSeconds);
   const cookieKeys = [deriveSecret(key, 'cookies').toString('base64url')];
   // RFC 6265bis: bound to this host, and never sent in clear.
   const prefix = publicUrl.startsWith('https:') ? '__Host-' : '';
   return {
-    adapter: (type: string) => (type === 'Client' ? new ClientAdapter(parts.clients) : new OidcAdapter(type, store)),
+    adapter: (type: string) =>
+      type === 'Client'
+        ? new ClientAdapter(parts.clients)
+        : new OidcAdapter(type, store, (grantId) => parts.sessions.endGrant(grantId)),
     jwks: {
       keys: [{ ...key.privateKey.export({ format: 'jwk' }), kid: key.kid, alg: 'ES256', use: 'sig' }],
     },
@@ -150,9 +152,9 @@ function configurationOf(parts: ProviderParts): Configuration {
       AuthorizationCode: 60,
       IdToken: ACCESS_TOKEN_SECONDS,
       Interaction: 600,
-      RefreshToken: (context) => context.oidc.entities.RotatedRefreshToken?.remainingTTL ?? SESSION_SECONDS,
+      RefreshToken: (_context, token) => left(token.authTime),
       Grant: SESSION_SECONDS,
-      Session: (_context, session) => remaining(session.loginTs),
+      Session: (_context, session) => left(session.loginTs),
     },
   };
 }
@@ -160,10 +162,20 @@ function configurationOf(parts: ProviderParts): Configuration {
 /** Seconds by which clocks may differ. */
 const CLOCK_TOLERANCE = 5;
 
-/** A session ends eight hours after signing in, however often it is used. */
-function remaining(loginTime: number | undefined): number {
-  if (loginTime === undefined) return SESSION_SECONDS;
-  return Math.max(1, loginTime + SESSION_SECONDS - Math.floor(Date.now() / 1000));
+/**
+ * RFC 6749 section 4.1.2, RFC 9700 section 4.14.2: what is used a second time ends what the first use gave. oidc-provider ends the
+ * grant; the access tokens are ended here, before the answer leaves.
+ */
+function endReplayedGrants(provider: Provider, { sessions }: ProviderParts): void {
+  const replayed = new WeakMap<object, string>();
+  provider.on('grant.revoked', (context, grantId) => {
+    if (context.oidc.route === 'token') replayed.set(context.req, grantId);
+  });
+  provider.use(async (context, next) => {
+    await next();
+    const grantId = replayed.get(context.req);
+    if (grantId !== undefined) await sessions.endGrant(grantId);
+  });
 }
 
 /** There is one client that people use, and it is ours: nobody is asked whether it may. */

@@ -5,6 +5,7 @@ import { inTransaction, type Pool } from '../../platform/database/pool.ts';
 import { DomainError } from '../../platform/errors/domain-error.ts';
 import { accessEvent } from '../access-events.ts';
 import { endSessions, revokeSessions } from './session-ends.ts';
+import { SESSION_SECONDS } from './session-times.rules.ts';
 
 export interface SessionView {
   /** Also `sid` in its tokens. Opens nothing. */
@@ -21,10 +22,26 @@ type Access = RequestAccess | null;
 export class SessionsService {
   readonly #pool: Pool;
   readonly #accessLog: AccessLog;
+  /** For how long a session may be unused. */
+  readonly idleSeconds: number;
 
-  constructor(pool: Pool, accessLog: AccessLog) {
+  constructor(pool: Pool, accessLog: AccessLog, idleSeconds: number) {
     this.#pool = pool;
     this.#accessLog = accessLog;
+    this.idleSeconds = idleSeconds;
+  }
+
+  /** It lasts from now on as long as one that was used now: {@link secondsLeft}. One that has ended stays ended. */
+  async used(sessionId: string): Promise<void> {
+    await this.#pool.query(
+      `UPDATE oidc_model SET expires_at = until,
+              payload = jsonb_set(payload, '{exp}', to_jsonb(floor(extract(epoch FROM until))::bigint))
+         FROM (SELECT type, id, least(now() + make_interval(secs => $2),
+                                      to_timestamp((payload->>'loginTs')::float8) + make_interval(secs => $3)) AS until
+                 FROM oidc_model WHERE type = 'Session' AND uid = $1 AND expires_at > now()) s
+        WHERE oidc_model.type = s.type AND oidc_model.id = s.id AND until > now()`,
+      [sessionId, this.idleSeconds, SESSION_SECONDS],
+    );
   }
 
   /** The newest first. @param accountId null: of all accounts of the tenant */
@@ -62,6 +79,18 @@ export class SessionsService {
   /** Signs an account out everywhere. */
   async endAll(tenantId: string, accountId: string, access: Access): Promise<number> {
     return this.#end(tenantId, { ofAccount: accountId }, access);
+  }
+
+  /** A code or a refresh token was used twice: one of the two who did is not its owner, so the whole sign-in ends. */
+  async endGrant(grantId: string): Promise<void> {
+    const { rows } = await this.#pool.query<{ uid: string; account_id: string; tenant_id: string }>(
+      `SELECT m.uid, m.account_id, a.tenant_id FROM oidc_model m JOIN account a ON a.id::text = m.account_id
+        WHERE m.type = 'Session' AND EXISTS
+              (SELECT FROM jsonb_each(coalesce(m.payload->'authorizations', '{}')) c WHERE c.value->>'grantId' = $1)`,
+      [grantId],
+    );
+    for (const { uid, account_id: ofAccount, tenant_id: tenantId } of rows)
+      await this.#end(tenantId, { uid, ofAccount }, null);
   }
 
   /** The issuer has removed the session already; its access tokens are still about. */

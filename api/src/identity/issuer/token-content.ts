@@ -7,6 +7,7 @@ import { accessEvent } from '../access-events.ts';
 import { type AccountsService } from '../accounts/accounts.service.ts';
 import { scopesOf } from '../clients/client.rules.ts';
 import { type ClientDirectory } from './client-directory.ts';
+import { type SessionsService } from './sessions.service.ts';
 
 /** SMART Backend Services allows 300 seconds at most; no token of this service lives longer. */
 export const ACCESS_TOKEN_SECONDS = 300;
@@ -16,6 +17,7 @@ export interface TokenContentParts {
   readonly clients: ClientDirectory;
   readonly accounts: AccountsService;
   readonly accessLog: AccessLog;
+  readonly sessions: SessionsService;
 }
 
 type ResourceFeature = NonNullable<NonNullable<Configuration['features']>['resourceIndicators']>;
@@ -86,14 +88,16 @@ export function extraTokenClaims({ clients, accounts }: TokenContentParts): Extr
 
 type Customiser = NonNullable<NonNullable<NonNullable<Configuration['formats']>['customizers']>['jwt']>;
 
-/** The token does not leave before its event is durable. */
-export function recordIssue({ clients, accounts, accessLog }: TokenContentParts): Customiser {
+/** The token does not leave before its event is durable, and counts as a use of its session. */
+export function recordIssue({ clients, accounts, accessLog, sessions }: TokenContentParts): Customiser {
   return async (_context, token, jwt) => {
     const { jti, sub, client_id: clientId, roles } = jwt.payload;
     const person = token.kind === 'AccessToken';
     const tenantId = person
       ? (await accounts.active(String(sub)))?.tenant.id
       : (await clients.find(String(clientId)))?.tenant.id;
+    const sessionId = typeof jwt.payload['sid'] === 'string' ? jwt.payload['sid'] : null;
+    if (sessionId !== null) await sessions.used(sessionId);
     await accessLog.record(
       accessEvent({
         action: 'token.issue',
@@ -104,7 +108,7 @@ export function recordIssue({ clients, accounts, accessLog }: TokenContentParts)
           subject: String(sub),
           clientId: String(clientId),
           roles: new Set(Array.isArray(roles) ? roles : []),
-          sessionId: typeof jwt.payload['sid'] === 'string' ? jwt.payload['sid'] : null,
+          sessionId,
         },
         tenantId: tenantId ?? null,
         entity: { type: 'token', id: String(jti) },

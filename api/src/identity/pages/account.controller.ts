@@ -105,8 +105,10 @@ export class AccountController {
     await send(reply, 200, 'Signed out', html`<p>You are signed out everywhere.</p>`);
   }
 
-  #owner(request: FastifyRequest, reply: FastifyReply): Promise<Owner | null> {
-    return ownerOf(this.#provider, this.#accounts, request, reply);
+  async #owner(request: FastifyRequest, reply: FastifyReply): Promise<Owner | null> {
+    const owner = await ownerOf(this.#provider, this.#accounts, request, reply);
+    if (owner !== null) await this.#sessions.used(owner.sessionId);
+    return owner;
   }
 }
 

@@ -81,7 +81,15 @@ export class SignInController {
     const next = await this.#provider.interactionResult(
       request.raw,
       reply.raw,
-      { login: { accountId: signedIn.accountId, amr: [...signedIn.factors], ts: Math.floor(Date.now() / 1000) } },
+      {
+        login: {
+          accountId: signedIn.accountId,
+          amr: [...signedIn.factors],
+          ts: Math.floor(Date.now() / 1000),
+          // The cookie has no date: how long the session lasts is decided here, and changes with its use.
+          remember: false,
+        },
+      },
       { mergeWithLastSubmission: false },
     );
     await reply.status(303).header('location', next).header('cache-control', 'no-store').send();

@@ -110,6 +110,7 @@ export const configSchema = z.object({
   ISSUER_KEY_FILE: file.optional(),
   AUTH_ISSUERS: issuers.default([]),
   SETUP_TOKEN_FILE: file.optional(),
+  SESSION_IDLE_TIMEOUT_MS: integer('milliseconds', 1000, 28_800_000).default(3_600_000),
   CLIENT_JWKS_HOSTS: z
     .enum(['public', 'any'], 'public or any: whether keys of clients are fetched from private addresses too')
     .default('public'),
