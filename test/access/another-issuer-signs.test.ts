@@ -119,6 +119,24 @@ test('as Keycloak writes its tokens: other names, another typ, one tenant for al
   ]);
 });
 
+test('its people must have proved more than a password, its machines not', async () => {
+  const running = await trusting({ requiredAmr: ['mfa'], requiredAcr: ['gold'] });
+  expect(await codeOf(alarms(running, await sign({ amr: ['pwd', 'mfa'], acr: 'gold' })))).toBe(200);
+  expect(await codeOf(alarms(running, await sign({ sub: 'portal' })))).toBe(200);
+  for (const claims of [{}, { amr: ['pwd'] }, { amr: ['pwd'], acr: 'gold' }, { amr: ['mfa'], acr: 'silver' }]) {
+    // Asked again: what was refused is not remembered as good.
+    const token = await sign(claims);
+    expect(await codeOf(alarms(running, token))).toEqual([401, 'step-up-required']);
+    const again = await alarms(running, token);
+    expect(again.status).toBe(401);
+    expect(again.headers.get('www-authenticate')).toMatch(
+      /^Bearer error="insufficient_user_authentication", error_description="the issuer must ask .*", acr_values="gold", /,
+    );
+  }
+  // The embedded issuer asks everybody for a second factor itself.
+  expect(await codeOf(alarms(running, await site.token()))).toBe(200);
+});
+
 describe('keys', () => {
   test('a key that nobody has published', async () => {
     const running = await trusting({});

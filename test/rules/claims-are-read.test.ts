@@ -9,6 +9,8 @@ const STRICT: ClaimNames = {
   tenantClaim: 'tenant',
   rolesClaim: 'roles',
   tenant: null,
+  requiredAmr: null,
+  requiredAcr: null,
 };
 const CLAIMS = { sub: 's', exp: 2000, iat: 1000, jti: 'j', client_id: 'c', tenant: 't' };
 
@@ -108,4 +110,32 @@ test.each<[name: string, claims: object, named: string]>([
   ['two kinds of binding', { cnf: { 'x5t#S256': 'A'.repeat(43), jkt: 'x' } }, 'cnf'],
 ])('%s is refused', (_name, claims, named) => {
   expect(() => readClaims({ ...CLAIMS, ...claims }, STRICT, 'hash')).toThrow(`claims missing or malformed: ${named}`);
+});
+
+describe('an issuer that must ask people for more', () => {
+  const names: ClaimNames = {
+    ...STRICT,
+    requiredAmr: ['mfa', 'otp'],
+    requiredAcr: ['gold', 'https://refeds.org/profile/mfa'],
+  };
+
+  test.each([
+    [{ amr: ['pwd', 'otp'], acr: 'gold' }],
+    [{ amr: ['mfa'], acr: 'https://refeds.org/profile/mfa' }],
+    // A machine: its key is its factor.
+    [{ sub: 'c' }],
+  ])('%j is taken', (claims) => {
+    expect(readClaims({ ...CLAIMS, ...claims }, names, 'hash').clientId).toBe('c');
+  });
+
+  test.each([
+    [{}, 'amr must have one of mfa, otp, and acr must be one of gold, https://refeds.org/profile/mfa'],
+    [{ amr: ['pwd'], acr: 'gold' }, 'in the access token amr must have one of mfa, otp'],
+    [{ amr: ['mfa'], acr: 'silver' }, 'in the access token acr must be one of gold, https://refeds.org/profile/mfa'],
+    [{ amr: ['mfa'], acr: 'GOLD' }, 'acr must be one of gold'],
+  ])('%j is refused with what is wanted', (claims, said) => {
+    const read = (): unknown => readClaims({ ...CLAIMS, ...claims }, names, 'hash');
+    expect(read).toThrow(said);
+    expect(read).toThrow(expect.objectContaining({ name: 'WeakAuthenticationError', acrValues: names.requiredAcr }));
+  });
 });

@@ -1,5 +1,10 @@
 // From a bearer token to the caller that it speaks for.
-import { type AccessToken, IssuerUnreachableError, TokenRefusedError } from '../../platform/auth/access-token.ts';
+import {
+  type AccessToken,
+  IssuerUnreachableError,
+  TokenRefusedError,
+  WeakAuthenticationError,
+} from '../../platform/auth/access-token.ts';
 import { type Principal } from '../../platform/auth/principal.ts';
 import { type TokenCheck } from '../../platform/auth/token-check.ts';
 import { DomainError } from '../../platform/errors/domain-error.ts';
@@ -16,7 +21,7 @@ export class Authenticator {
 
   /**
    * @param certificate of the connection, as {@link TokenCheck.check} wants it
-   * @throws {DomainError} `token-invalid`, `unavailable`, or `access-denied` for a tenant that this service does not have
+   * @throws {DomainError} `token-invalid`, `step-up-required`, `unavailable`, or `access-denied` for a tenant that this service does not have
    */
   async authenticate(token: string, certificate: string | null): Promise<Principal> {
     const checked = await this.#check(token, certificate);
@@ -36,6 +41,8 @@ export class Authenticator {
     } catch (cause) {
       if (cause instanceof TokenRefusedError)
         throw new DomainError('token-invalid', `the access token is not accepted: ${cause.message}`, {}, { cause });
+      if (cause instanceof WeakAuthenticationError)
+        throw new DomainError('step-up-required', cause.message, { acrValues: cause.acrValues }, { cause });
       if (cause instanceof IssuerUnreachableError)
         throw new DomainError('unavailable', cause.message, { retryAfterSeconds: 5 }, { cause });
       throw cause;

@@ -12,11 +12,17 @@ export function challengeOf({ code, message, extensions }: DomainError, publicUr
   if (code === 'token-missing') return bearer();
   if (code === 'token-invalid') return bearer('error="invalid_token"', description(message));
   if (code === 'step-up-required')
-    return bearer('error="insufficient_user_authentication"', description(message), `max_age="${STEP_UP_SECONDS}"`);
+    return bearer('error="insufficient_user_authentication"', description(message), ...wanted(extensions));
   if (code !== 'access-denied') return null;
   const { reasons, scopes } = extensions as { reasons?: readonly string[]; scopes?: readonly string[] };
   if (reasons?.includes('scope-lacks-action') !== true) return null;
   return bearer('error="insufficient_scope"', `scope="${(scopes ?? []).join(' ')}"`);
+}
+
+/** RFC 9470 section 3: how old the sign-in may be, or which of the issuer's own names for it counts. */
+function wanted({ acrValues }: { readonly acrValues?: readonly string[] }): readonly string[] {
+  if (acrValues === undefined) return [`max_age="${STEP_UP_SECONDS}"`];
+  return acrValues.length === 0 ? [] : [`acr_values="${acrValues.join(' ')}"`];
 }
 
 /** Of the octets that RFC 6750 allows there. */

@@ -15,6 +15,18 @@ export class TokenRefusedError extends Error {
   override readonly name = 'TokenRefusedError';
 }
 
+/** The token is good, but its owner did not prove enough to the issuer (RFC 9470). */
+export class WeakAuthenticationError extends Error {
+  override readonly name = 'WeakAuthenticationError';
+  /** To be asked for at the issuer; empty: it is not by `acr` that it is told. */
+  readonly acrValues: readonly string[];
+
+  constructor(message: string, acrValues: readonly string[]) {
+    super(message);
+    this.acrValues = acrValues;
+  }
+}
+
 /** Nobody can say now whether it is good: the keys of its issuer cannot be fetched. */
 export class IssuerUnreachableError extends Error {
   override readonly name = 'IssuerUnreachableError';

@@ -10,6 +10,12 @@ const address = z.string().refine((text) => {
 
 const LOOPBACK: readonly string[] = ['127.0.0.1', '[::1]', 'localhost'];
 
+/** RFC 8176 names values of `amr`; those of `acr` are the issuer's own. */
+const values = z
+  .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/, 'values without spaces, quotes and backslashes'))
+  .min(1)
+  .max(20);
+
 export const externalIssuerSchema = z.strictObject({
   /** Exactly as `iss` in its tokens. */
   issuer: address,
@@ -24,6 +30,10 @@ export const externalIssuerSchema = z.strictObject({
   rolesClaim: z.string().min(1).default('roles'),
   /** All of its tokens belong to this tenant, whatever they say. */
   tenant: z.string().min(1).optional(),
+  /** A person's token must name one of these in `amr`: `["mfa"]`. */
+  requiredAmr: values.optional(),
+  /** And one of these as its `acr`. */
+  requiredAcr: values.optional(),
 });
 
 export type ExternalIssuer = z.output<typeof externalIssuerSchema>;

@@ -5,7 +5,12 @@ import { hash } from 'node:crypto';
 import { decodeJwt, errors, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { type Clock } from '../clock/clock.ts';
-import { IssuerUnreachableError, TokenRefusedError, type AccessToken } from './access-token.ts';
+import {
+  IssuerUnreachableError,
+  TokenRefusedError,
+  WeakAuthenticationError,
+  type AccessToken,
+} from './access-token.ts';
 import { readClaims } from './token-claims.rules.ts';
 import { type TokenIssuer } from './token-issuer.ts';
 import { type TokenRevocations } from './token-revocations.port.ts';
@@ -35,6 +40,7 @@ export class TokenCheck {
   /**
    * @param certificate SHA-256 of the client certificate of the connection, base64url; null without one
    * @throws {TokenRefusedError} for a token that is no good
+   * @throws {WeakAuthenticationError} for a person who proved less than the issuer's settings here ask for
    * @throws {IssuerUnreachableError} when nobody can say
    */
   async check(text: string, certificate: string | null): Promise<AccessToken> {
@@ -87,7 +93,12 @@ function issuerOf(text: string): string {
 
 /** jose's own messages name claims and say got and wanted; they quote nothing of the token. */
 function refusal(error: unknown): unknown {
-  if (error instanceof TokenRefusedError || error instanceof IssuerUnreachableError) return error;
+  if (
+    error instanceof TokenRefusedError ||
+    error instanceof WeakAuthenticationError ||
+    error instanceof IssuerUnreachableError
+  )
+    return error;
   if (error instanceof errors.JWTExpired) return new TokenRefusedError('it has expired', { cause: error });
   if (error instanceof errors.JWTClaimValidationFailed)
     return new TokenRefusedError(`its claim or header ${error.claim} is not what it must be`, { cause: error });

@@ -1,7 +1,7 @@
 // From verified claims to an access token in our words. Pure; the signature, the times, issuer and audience were checked
 // before.
 import { z } from 'zod';
-import { TokenRefusedError, type AccessToken } from './access-token.ts';
+import { TokenRefusedError, WeakAuthenticationError, type AccessToken } from './access-token.ts';
 import { ROLES, type Role } from './principal.ts';
 
 const text = z.string().min(1).max(256);
@@ -23,6 +23,7 @@ const claimsSchema = z.looseObject({
   sources: z.array(text).max(1000).optional(),
   auth_time: z.number().optional(),
   amr: z.array(text).max(20).optional(),
+  acr: text.optional(),
   sid: text.optional(),
   cnf: z.strictObject({ 'x5t#S256': z.string().regex(/^[A-Za-z0-9_-]{43}$/) }).optional(),
 });
@@ -33,11 +34,14 @@ export interface ClaimNames {
   readonly tenantClaim: string;
   readonly rolesClaim: string;
   readonly tenant: string | null;
+  readonly requiredAmr: readonly string[] | null;
+  readonly requiredAcr: readonly string[] | null;
 }
 
 /**
  * @param fallbackId names a token that has no id of its own (only where `typ` is `JWT`)
  * @throws {TokenRefusedError} naming the claims that are missing or malformed
+ * @throws {WeakAuthenticationError} for a person who did not prove to the issuer what its settings here ask for
  */
 export function readClaims(payload: unknown, names: ClaimNames, fallbackId: string): AccessToken {
   const parsed = claimsSchema.safeParse(payload);
@@ -48,6 +52,8 @@ export function readClaims(payload: unknown, names: ClaimNames, fallbackId: stri
   if (clientId === undefined) throw malformed(['client_id']);
   const tokenId = claims.jti ?? (strict ? undefined : (claims.uti ?? fallbackId));
   if (tokenId === undefined) throw malformed(['jti']);
+  // A client speaks for itself (RFC 9068 section 2.2, `sub`): its key is its factor.
+  if (claims.sub !== clientId) assertStrong(claims, names);
   const tenant = text.safeParse(names.tenant ?? memberAt(claims, names.tenantClaim));
   if (!tenant.success) throw malformed([names.tenantClaim]);
   const roles = z
@@ -71,6 +77,25 @@ export function readClaims(payload: unknown, names: ClaimNames, fallbackId: stri
     certificate: claims.cnf?.['x5t#S256'] ?? null,
     expiresAt: new Date(claims.exp * 1000),
   };
+}
+
+function assertStrong(
+  { amr = [], acr }: { amr?: readonly string[] | undefined; acr?: string | undefined },
+  { requiredAmr, requiredAcr }: ClaimNames,
+): void {
+  const faults = [
+    requiredAmr !== null && !requiredAmr.some((value) => amr.includes(value))
+      ? `amr must have one of ${requiredAmr.join(', ')}`
+      : null,
+    requiredAcr !== null && !requiredAcr.some((value) => value === acr)
+      ? `acr must be one of ${requiredAcr.join(', ')}`
+      : null,
+  ].filter((fault) => fault !== null);
+  if (faults.length > 0)
+    throw new WeakAuthenticationError(
+      `the issuer must ask for a stronger sign-in: in the access token ${faults.join(', and ')}`,
+      requiredAcr ?? [],
+    );
 }
 
 /** `realm_access.roles` reaches into an object, as Keycloak nests them; a claim of exactly that name goes first. */

@@ -20,6 +20,9 @@ export interface TokenIssuer {
   readonly rolesClaim: string;
   /** When all of its tokens belong to one tenant, whatever they say. */
   readonly tenant: string | null;
+  /** One of these in `amr`, and one of these as `acr`, of every token of a person; null: whatever the issuer asked for. */
+  readonly requiredAmr: readonly string[] | null;
+  readonly requiredAcr: readonly string[] | null;
 }
 
 const EMBEDDED_MAX_AGE_SECONDS = 300;
@@ -43,6 +46,9 @@ export function embeddedIssuer(publicUrl: string, audience: string, key: IssuerK
     tenantClaim: 'tenant',
     rolesClaim: 'roles',
     tenant: null,
+    // It signs nobody in without a second factor.
+    requiredAmr: null,
+    requiredAcr: null,
   };
 }
 
@@ -57,6 +63,8 @@ export function externalIssuer(settings: ExternalIssuer, audience: string): Toke
     tenantClaim: settings.tenantClaim,
     rolesClaim: settings.rolesClaim,
     tenant: settings.tenant ?? null,
+    requiredAmr: settings.requiredAmr ?? null,
+    requiredAcr: settings.requiredAcr ?? null,
   };
 }
 
