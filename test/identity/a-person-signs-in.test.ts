@@ -328,7 +328,7 @@ describe('signing in', () => {
     expect((await new Browser().open(`${issuer.url}/account`)).status).toBe(401);
     const page = await ada.browser.open(`${issuer.url}/account`);
     expect([page.status, page.text.includes('this browser')]).toEqual([200, true]);
-    const out = await ada.browser.submit(page, { everywhere: 'yes' });
+    const out = await ada.browser.submit(page, { session: 'all', password: ada.password, code: ada.code() });
     expect([out.status, out.text.includes('signed out everywhere')]).toEqual([200, true]);
     expect((await ada.browser.open(`${issuer.url}/account`)).status).toBe(401);
     expect(

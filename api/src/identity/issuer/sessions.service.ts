@@ -76,6 +76,12 @@ export class SessionsService {
     await this.#end(tenant.id, { uid: sessionId, ofAccount: found.accountId }, access);
   }
 
+  /** One of the account's own. One that is over already is no fault. */
+  async endOwn(tenantId: string, accountId: string, sessionId: string): Promise<void> {
+    const own = (await this.list(tenantId, accountId)).some(({ id }) => id === sessionId);
+    if (own) await this.#end(tenantId, { uid: sessionId, ofAccount: accountId }, null);
+  }
+
   /** Signs an account out everywhere. */
   async endAll(tenantId: string, accountId: string, access: Access): Promise<number> {
     return this.#end(tenantId, { ofAccount: accountId }, access);

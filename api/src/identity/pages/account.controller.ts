@@ -1,4 +1,4 @@
-// The page of one's own account: where am I signed in, out of all of it, and another password and second factor. It goes by the sign-in session's cookie.
+// The page of one's own account: where am I signed in, out of one of them or all, and another password and second factor. It goes by the sign-in session's cookie.
 import { Controller, Get, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
@@ -18,11 +18,12 @@ import { type ChallengePlace } from '../passkeys/passkey-challenges.ts';
 import { readForm, typed } from './form.ts';
 import { alert, Html, html, page, pageHeaders } from './html.ts';
 import { passkeyField, passkeyScript, usePasskey } from './passkey-parts.ts';
+import { ALL_SESSIONS, endSessionsForm, sessionList } from './session-list.ts';
 import { notSignedIn, ownerOf, type Owner } from './session-owner.ts';
 
-/** Nothing but which button it was. */
-const formSchema = z.strictObject({ everywhere: z.literal('yes') });
 const renewSchema = z.strictObject({ password: typed, code: typed, passkey: passkeyField });
+
+const NOT_PROVED = 'That was not right, or the account is closed for a while.';
 
 @ApiExcludeController()
 @Controller('account')
@@ -74,14 +75,11 @@ export class AccountController {
       await notSignedIn(reply);
       return;
     }
-    const { login, accountId } = owner;
-    const passkey = form.passkey === '' ? undefined : { json: form.passkey, place: placeOf(owner) };
-    const proved = await this.#signIn.attempt({ ...form, passkey, login, address: request.ip, requestId: request.id });
-    if (proved?.accountId !== accountId) {
-      await this.#page(reply, 400, owner, ['That was not right, or the account is closed for a while.']);
+    if (!(await this.#proves(owner, form, request))) {
+      await this.#page(reply, 400, owner, [NOT_PROVED]);
       return;
     }
-    const secret = await this.#enrolment.renew(accountId);
+    const secret = await this.#enrolment.renew(owner.accountId);
     await reply
       .status(303)
       .header('location', `/invitation?secret=${encodeURIComponent(secret)}`)
@@ -93,16 +91,47 @@ export class AccountController {
     const sessions = await this.#sessions.list(owner.tenantId, owner.accountId);
     const options = await this.#passkeys.requestOptions(placeOf(owner));
     const script = options === null ? null : passkeyScript(this.#origin);
-    const passkey = usePasskey(options, 'Go on with password and passkey');
+    // Two forms with one challenge: whichever is sent uses it up.
+    const passkey = (button: string): Html | null => usePasskey(options, button);
     await send(reply, status, 'Your account', describe(sessions, owner.sessionId, faults, passkey), script);
   }
 
   @Post('sign-out')
   async signOut(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await readForm(request, this.#origin, formSchema);
+    const form = await readForm(request, this.#origin, endSessionsForm);
     const owner = await this.#owner(request, reply);
-    if (owner !== null) await this.#sessions.endAll(owner.tenantId, owner.accountId, null);
-    await send(reply, 200, 'Signed out', html`<p>You are signed out everywhere.</p>`);
+    if (owner === null) {
+      await notSignedIn(reply);
+      return;
+    }
+    if (!(await this.#proves(owner, form, request))) {
+      await this.#page(reply, 400, owner, [NOT_PROVED]);
+      return;
+    }
+    const { tenantId, accountId, sessionId } = owner;
+    if (form.session === ALL_SESSIONS) await this.#sessions.endAll(tenantId, accountId, null);
+    else await this.#sessions.endOwn(tenantId, accountId, form.session);
+    if (form.session === ALL_SESSIONS || form.session === sessionId)
+      await send(
+        reply,
+        200,
+        'Signed out',
+        html`<p>You are signed out ${form.session === sessionId ? 'here' : 'everywhere'}.</p>`,
+      );
+    else await this.#page(reply, 200, owner, []);
+  }
+
+  async #proves(
+    owner: Owner,
+    form: { readonly password: string; readonly code: string; readonly passkey: string },
+    request: FastifyRequest,
+  ): Promise<boolean> {
+    const { login, accountId } = owner;
+    const { password, code } = form;
+    const passkey = form.passkey === '' ? undefined : { json: form.passkey, place: placeOf(owner) };
+    const origin = { address: request.ip, requestId: request.id };
+    const proved = await this.#signIn.attempt({ login, password, code, passkey, ...origin });
+    return proved?.accountId === accountId;
   }
 
   async #owner(request: FastifyRequest, reply: FastifyReply): Promise<Owner | null> {
@@ -112,37 +141,14 @@ export class AccountController {
   }
 }
 
-/** @param passkey what the form has for passkeys */
+/** @param passkey what a form with that button has for passkeys */
 function describe(
   sessions: readonly SessionView[],
   present: string,
   faults: readonly string[],
-  passkey: Html | null,
+  passkey: (button: string) => Html | null,
 ): Html {
-  return html`${alert(faults)}
-    <p>You are signed in here:</p>
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Since (UTC)</th>
-          <th scope="col">Until (UTC)</th>
-          <th scope="col"></th>
-        </tr>
-      </thead>
-      <tbody>
-        ${sessions.map(
-          ({ id, signedInAt, expiresAt }) =>
-            html`<tr>
-              <td>${minute(signedInAt)}</td>
-              <td>${minute(expiresAt)}</td>
-              <td>${id === present ? 'this browser' : ''}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-    <form method="post" action="/account/sign-out">
-      <button type="submit" name="everywhere" value="yes">Sign out everywhere</button>
-    </form>
+  return html`${alert(faults)} ${sessionList(sessions, present, passkey('Sign out there with password and passkey'))}
     <h2>Second factors</h2>
     <p><a href="/account/factors">Authenticator and passkeys</a>: add, rename, remove.</p>
     <h2>Another password and second factor</h2>
@@ -156,12 +162,8 @@ function describe(
       <label for="code">Code of your authenticator, or a recovery code</label>
       <input id="code" name="code" autocomplete="one-time-code" autocapitalize="none" spellcheck="false" required />
       <button type="submit">Go on</button>
-      ${passkey}
+      ${passkey('Go on with password and passkey')}
     </form>`;
-}
-
-function minute(time: Date): string {
-  return time.toISOString().slice(0, 16).replace('T', ' ');
 }
 
 function placeOf({ sessionId }: Owner): ChallengePlace {

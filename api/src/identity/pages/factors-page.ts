@@ -81,10 +81,7 @@ export function describeFactors({ factors, proof, options, login, totpSecret, se
       </form>
     </details>
     <h2>Somebody else was signed in?</h2>
-    <form method="post" action="/account/sign-out">
-      <button type="submit" name="everywhere" value="yes">Sign out everywhere</button>
-    </form>
-    ${BACK}`;
+    <p>End that sign-in, or all of them, at <a href="/account">your account</a>.</p>`;
 }
 
 const BACK = html`<p><a href="/account">Back to your account</a></p>`;

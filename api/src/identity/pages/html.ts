@@ -27,6 +27,7 @@ const STYLE = `
 body{max-width:34rem;margin:3rem auto;padding:0 1rem}
 label{display:block;margin:1rem 0 .25rem;font-weight:600}
 input{width:100%;box-sizing:border-box;padding:.5rem;font:inherit}
+input[type=radio]{width:auto}
 button{margin-top:1.5rem;padding:.6rem 1.2rem;font:inherit}
 [role=alert]{border-left:.3rem solid #b00020;padding-left:1rem}
 code{overflow-wrap:anywhere}
