@@ -275,6 +275,14 @@ const TABLE: readonly Row[] = [
     own: 404,
     other: 404,
   },
+  {
+    route: 'POST /v1/accounts/{accountId}/reset-password',
+    path: `/v1/accounts/${NOBODY}/reset-password`,
+    sent: { method: 'POST' },
+    who: ['administrator'],
+    own: 404,
+    other: 404,
+  },
   { route: 'GET /v1/sessions', path: '/v1/sessions', who: ['administrator'], own: 200, other: 200 },
   {
     route: 'DELETE /v1/sessions/{sessionId}',

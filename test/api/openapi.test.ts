@@ -63,6 +63,7 @@ test('it documents every route that is served, and no other', () => {
     'GET /account/factors',
     'GET /invitation',
     'GET /passkeys.js',
+    'GET /password-reset',
     'GET /setup',
     'GET /sign-in/:uid',
   ];
@@ -76,6 +77,7 @@ test('it documents every route that is served, and no other', () => {
     'POST /account/renew',
     'POST /account/sign-out',
     'POST /invitation',
+    'POST /password-reset',
     'POST /setup',
     'POST /sign-in/:uid',
   ];
@@ -131,6 +133,7 @@ test('it documents every route that is served, and no other', () => {
     'POST /v1/accounts',
     'POST /v1/accounts/:accountId/disable',
     'POST /v1/accounts/:accountId/reset',
+    'POST /v1/accounts/:accountId/reset-password',
     'POST /v1/break-glass/:id/review',
     'POST /v1/clients',
     'POST /v1/clients/:clientId/disable',

@@ -11,6 +11,7 @@ import { Browser, formOf } from './support/browser.ts';
 import { openIssuerSite, type IssuerSite } from './support/issuer-site.ts';
 import { authorization, exchangeCode, Person, refresh, signIn } from './support/person.ts';
 
+const NOWHERE = { address: null, requestId: null };
 let issuer: IssuerSite;
 let ada: Person;
 let secret: string;
@@ -282,11 +283,11 @@ describe('signing in', () => {
     expect((await sessions.list(tenant.id, account!.id)).map(({ id }) => id)).toContain(sid);
     expect(revocations.isRevoked({ tokenId: jti, sessionId: sid, clientId: 'medanchor-console' })).toBe(false);
     await expect(
-      sessions.end({ id: '00000000-0000-4000-8000-000000000000', name: 'x' }, sid, null),
+      sessions.end({ id: '00000000-0000-4000-8000-000000000000', name: 'x' }, sid, NOWHERE),
     ).rejects.toMatchObject({
       code: 'unknown-session',
     });
-    await sessions.end(tenant, sid, null);
+    await sessions.end(tenant, sid, NOWHERE);
     expect((await refresh(issuer, String(body['refresh_token']))).body['error']).toBe('invalid_grant');
     expect((await sessions.list(tenant.id, account!.id)).map(({ id }) => id)).not.toContain(sid);
     await eventually(

@@ -134,7 +134,7 @@ describe('signing in', () => {
     const { body } = await exchangeCode(issuer, callback, request);
     const token = String(body['access_token']);
     expect(decodeJwt(token)).toMatchObject({ sub: adaId, amr: ['pwd', 'pop', 'user', 'mfa'] });
-    expect((await events()).slice(before)).toEqual(['sign-in success account', 'factor.use success passkey']);
+    expect((await events()).slice(before)).toEqual(['sign-in success account/passkey', 'factor.use success passkey']);
     const invited = await fetch(`${issuer.url}/v1/accounts`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },

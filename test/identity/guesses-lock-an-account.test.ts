@@ -73,7 +73,7 @@ beforeEach(async () => {
   ]);
   const done = await enrolment.complete(
     { secret: secret.text, login: '', password: PASSWORD, repeated: PASSWORD, code: code(), totpSecret },
-    null,
+    { address: null, requestId: null },
   );
   expect(done).toMatchObject({ done: true, login });
   log.events.length = 0;
@@ -100,7 +100,7 @@ test('the right three open, in any spelling of the login, and are recorded', asy
       caller: null,
       tenantId: expect.any(String),
       decision: null,
-      entity: { type: 'account', id: accountId },
+      entity: { type: 'account/otp', id: accountId },
       purposeOfUse: null,
       breakGlass: null,
       address: '192.0.2.7',

@@ -13,6 +13,7 @@ import { jsonBody } from '../../platform/http/json-body.ts';
 import { jsonSchema } from '../../platform/http/openapi.ts';
 import { noQuery } from '../../platform/http/schemas.ts';
 import { AccountsService, type AccountView, type Invitation } from './accounts.service.ts';
+import { PasswordResetService } from './password-reset.service.ts';
 
 const accountParams = z.strictObject({ accountId: z.uuid() });
 
@@ -46,15 +47,28 @@ const invitationSchema = z
   })
   .meta({ id: 'Invitation' });
 
+const resetSchema = z
+  .strictObject({
+    link: z.string().describe('For its owner alone: opens a page that asks for the second factor too. Shown only here'),
+    expiresAt: z.string(),
+  })
+  .meta({ id: 'PasswordReset' });
+
 @ApiTags('accounts')
 @Controller('v1/accounts')
 @Requires('account.manage')
 export class AccountsController {
   readonly #accounts: AccountsService;
+  readonly #resets: PasswordResetService;
   readonly #publicUrl: string;
 
-  constructor(@Inject(AccountsService) accounts: AccountsService, @Inject(CONFIG) config: Config) {
+  constructor(
+    @Inject(AccountsService) accounts: AccountsService,
+    @Inject(PasswordResetService) resets: PasswordResetService,
+    @Inject(CONFIG) config: Config,
+  ) {
     this.#accounts = accounts;
+    this.#resets = resets;
     this.#publicUrl = config.PUBLIC_URL;
   }
 
@@ -115,7 +129,8 @@ export class AccountsController {
   @Post(':accountId/reset')
   @ApiOperation({
     summary: 'Take password and second factor away, and invite anew',
-    description: 'For who has lost them. Not one’s own. Signs the account out everywhere.',
+    description:
+      'For who has lost both; …/reset-password is for a password alone. Not one’s own. Signs the account out everywhere.',
   })
   @ApiResponse({ status: 201, standardSchema: invitationSchema })
   @ApiProblems(400, 403, 404)
@@ -125,6 +140,22 @@ export class AccountsController {
     @ThisAccess() access: RequestAccess,
   ): Promise<z.output<typeof invitationSchema>> {
     return this.#invitation(await this.#accounts.reset(access, accountId));
+  }
+
+  @Post(':accountId/reset-password')
+  @ApiOperation({
+    summary: 'A link with which its owner chooses another password, after showing the second factor',
+    description: 'For who has forgotten the password alone. Not one’s own. The old password counts until then.',
+  })
+  @ApiResponse({ status: 201, standardSchema: resetSchema })
+  @ApiProblems(400, 403, 404, 409)
+  async resetPassword(
+    @Param({ schema: accountParams }) { accountId }: z.output<typeof accountParams>,
+    @Query({ schema: noQuery }) _query: unknown,
+    @ThisAccess() access: RequestAccess,
+  ): Promise<z.output<typeof resetSchema>> {
+    const { secret, expiresAt } = await this.#resets.offer(access, accountId);
+    return { link: `${this.#publicUrl}/password-reset?secret=${secret}`, expiresAt: expiresAt.toISOString() };
   }
 
   #invitation({ account, secret, expiresAt }: Invitation): z.output<typeof invitationSchema> {

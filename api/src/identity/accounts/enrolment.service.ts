@@ -9,6 +9,7 @@ import { DomainError } from '../../platform/errors/domain-error.ts';
 import { type FieldCipher } from '../../platform/keys/field-cipher.ts';
 import { accessEvent } from '../access-events.ts';
 import { findTenant } from '../clients/tenants.ts';
+import { type RequestOrigin } from '../issuer/request-origin.ts';
 import { endSessions } from '../issuer/session-ends.ts';
 import { type PasskeyAnswer, type PasskeyCeremonies } from '../passkeys/passkey-ceremonies.ts';
 import { passkeyName } from '../passkeys/passkey.rules.ts';
@@ -105,7 +106,7 @@ export class EnrolmentService {
   }
 
   /** Nothing is written unless all of it is right; then all of it is, and the secret is spent. */
-  async complete(form: EnrolmentForm, requestId: string | null): Promise<EnrolmentResult> {
+  async complete(form: EnrolmentForm, origin: RequestOrigin): Promise<EnrolmentResult> {
     const known = await this.find(form.secret);
     if (known === null) return { done: false, faults: [SPENT] };
     const login = known.account?.login ?? normaliseLogin(form.login);
@@ -160,7 +161,7 @@ export class EnrolmentService {
           outcome: 'success',
           tenantId,
           entity: { type: 'account', id: accountId },
-          requestId,
+          ...origin,
         }),
       );
       const changes = [
@@ -170,7 +171,7 @@ export class EnrolmentService {
       for (const change of changes)
         await this.#accessLog.recordWithin(
           transaction,
-          accessEvent({ ...change, outcome: 'success', tenantId, requestId }),
+          accessEvent({ ...change, outcome: 'success', tenantId, ...origin }),
         );
       return true;
     });

@@ -26,6 +26,9 @@ export interface Attempt {
   readonly requestId: string | null;
 }
 
+/** Of whom is known already. */
+type FactorAttempt = Omit<Attempt, 'login' | 'password'>;
+
 export interface SignedIn {
   readonly accountId: string;
   readonly tenantId: string;
@@ -77,7 +80,7 @@ export class SignInService {
   async attempt(attempt: Attempt): Promise<SignedIn | null> {
     const { password, code } = attempt;
     if ([attempt.login, password, code].some((text) => text.length > LONGEST_INPUT)) return null;
-    const found = await this.#find(normaliseLogin(attempt.login));
+    const found = await this.#find('login', normaliseLogin(attempt.login));
     // Nobody's account goes the same way, with a password that nobody knows.
     const decoy = await (this.#decoy ??= this.#makeDecoy());
     const candidate = found ?? decoy;
@@ -94,12 +97,9 @@ export class SignInService {
     const step = candidate.totpSecret === null ? null : shown;
     let judged = assertion;
     if (open && passwordIsRight && found !== null) {
-      const admitted =
-        assertion === null
-          ? await this.#admit(found, step, attempt)
-          : await this.#admitPasskey(found, assertion, attempt);
-      if (typeof admitted === 'object' && admitted !== null) return admitted;
-      if (admitted === 'regressed' && assertion?.result === 'valid') judged = { ...assertion, result: 'regressed' };
+      const outcome = await this.#admitEither(found, step, assertion, attempt, true);
+      if (outcome.signedIn !== null) return outcome.signedIn;
+      judged = outcome.judged;
     }
     await this.#recordFailure(found, locked, attempt, judged);
     return null;
@@ -111,7 +111,44 @@ export class SignInService {
     return (await this.#passkeys?.assert(accountId, answer)) ?? { result: 'refused', id: null };
   }
 
-  async #find(login: string): Promise<Candidate | null> {
+  /**
+   * The second factor alone, of somebody whose link says who they are. Counted and used up as at signing in, so that it is guessed
+   * neither here nor by turns.
+   */
+  async provesFactor(accountId: string, attempt: FactorAttempt): Promise<boolean> {
+    if (attempt.code.length > LONGEST_INPUT) return false;
+    const account = await this.#find('id', accountId);
+    if (account === null) return false;
+    const { open, locked } = await this.#countFailure(account.id);
+    const { id, totpSecret } = account;
+    const secret = totpSecret === null ? null : await decryptSecret(this.#fields, id, totpSecret);
+    const step = secret === null ? null : stepOf(secret, attempt.code.replaceAll(/\s/g, ''), this.#clock.now());
+    const assertion = await this.#assert(id, attempt.passkey);
+    let judged = assertion;
+    if (open) {
+      const outcome = await this.#admitEither(account, step, assertion, attempt, false);
+      if (outcome.signedIn !== null) return true;
+      judged = outcome.judged;
+    }
+    await this.#recordFailure(account, locked, attempt, judged);
+    return false;
+  }
+
+  /** By the passkey when one was sent, else by the code. @returns also what is to be recorded of the passkey */
+  async #admitEither(
+    account: Candidate,
+    step: bigint | null,
+    assertion: Assertion | null,
+    attempt: FactorAttempt,
+    signsIn: boolean,
+  ): Promise<{ signedIn: SignedIn | null; judged: Assertion | null }> {
+    if (assertion === null) return { signedIn: await this.#admit(account, step, attempt, signsIn), judged: null };
+    const admitted = await this.#admitPasskey(account, assertion, attempt, signsIn);
+    if (admitted !== 'regressed') return { signedIn: admitted, judged: assertion };
+    return { signedIn: null, judged: assertion.result === 'valid' ? { ...assertion, result: 'regressed' } : assertion };
+  }
+
+  async #find(by: 'login' | 'id', value: string): Promise<Candidate | null> {
     const { rows } = await this.#pool.query<{
       id: string;
       tenant_id: string;
@@ -120,8 +157,8 @@ export class SignInService {
       totp_secret: string | null;
     }>(
       `SELECT id, tenant_id, roles, password_hash, totp_secret FROM account
-        WHERE login = $1 AND disabled_at IS NULL AND enrolled_at IS NOT NULL`,
-      [login],
+        WHERE ${by} = $1 AND disabled_at IS NULL AND enrolled_at IS NOT NULL`,
+      [value],
     );
     const [row] = rows;
     if (row === undefined) return null;
@@ -168,8 +205,17 @@ export class SignInService {
     });
   }
 
-  /** Uses the second factor up and begins counting anew, in one transaction with the event. */
-  async #admit(account: Candidate, step: bigint | null, attempt: Attempt): Promise<SignedIn | null> {
+  /**
+   * Uses the second factor up and begins counting anew, in one transaction with the event.
+   *
+   * @param signsIn otherwise what it was proved for is recorded by itself
+   */
+  async #admit(
+    account: Candidate,
+    step: bigint | null,
+    attempt: FactorAttempt,
+    signsIn: boolean,
+  ): Promise<SignedIn | null> {
     return inTransaction(this.#pool, 'BEGIN', async (transaction) => {
       if (step === null) {
         const digest = digestRecoveryCode(account.id, attempt.code);
@@ -186,7 +232,7 @@ export class SignInService {
         [account.id, step],
       );
       if (admitted.rowCount !== 1) return null;
-      await this.#recordSuccess(transaction, account, attempt);
+      if (signsIn) await this.#recordSuccess(transaction, account, attempt, step === null ? 'recovery-code' : 'otp');
       return { accountId: account.id, tenantId: account.tenantId ?? '', factors: CODE_FACTORS };
     });
   }
@@ -195,7 +241,8 @@ export class SignInService {
   async #admitPasskey(
     account: Candidate,
     assertion: Assertion,
-    attempt: Attempt,
+    attempt: FactorAttempt,
+    signsIn: boolean,
   ): Promise<SignedIn | 'regressed' | null> {
     if (assertion.result !== 'valid') return null;
     return inTransaction(this.#pool, 'BEGIN', async (transaction) => {
@@ -208,7 +255,7 @@ export class SignInService {
       const used = await usePasskey(transaction, assertion.id, assertion.signCount, this.#clock.now());
       if (used !== 'used') return used === 'regressed' ? used : null;
       await transaction.query(`UPDATE account SET failures = 0, locked_until = NULL WHERE id = $1`, [account.id]);
-      await this.#recordSuccess(transaction, account, attempt);
+      if (signsIn) await this.#recordSuccess(transaction, account, attempt, 'passkey');
       await this.#accessLog.recordWithin(
         transaction,
         accessEvent({
@@ -224,14 +271,20 @@ export class SignInService {
     });
   }
 
-  async #recordSuccess(transaction: Client, account: Candidate, { address, requestId }: Attempt): Promise<void> {
+  /** @param factor beside the password, which every sign-in has */
+  async #recordSuccess(
+    transaction: Client,
+    account: Candidate,
+    { address, requestId }: FactorAttempt,
+    factor: 'otp' | 'recovery-code' | 'passkey',
+  ): Promise<void> {
     await this.#accessLog.recordWithin(
       transaction,
       accessEvent({
         action: 'sign-in',
         outcome: 'success',
         tenantId: account.tenantId,
-        entity: { type: 'account', id: account.id },
+        entity: { type: `account/${factor}`, id: account.id },
         address,
         requestId,
       }),
@@ -241,7 +294,7 @@ export class SignInService {
   async #recordFailure(
     account: Candidate | null,
     locked: boolean,
-    { address, requestId }: Attempt,
+    { address, requestId }: FactorAttempt,
     assertion: Assertion | null,
   ): Promise<void> {
     const about = {

@@ -7,6 +7,7 @@ import { CONFIG } from '../../platform/config/config.module.ts';
 import { type Config } from '../../platform/config/config.schema.ts';
 import { OIDC_PROVIDER } from './issuer.tokens.ts';
 import { type Provider } from './provider.ts';
+import { rememberOrigin } from './request-origin.ts';
 
 const MOUNT = '/oidc';
 
@@ -34,6 +35,7 @@ export class IssuerController {
     // Its addresses follow from PUBLIC_URL, whatever the request or a proxy says of itself.
     raw.headers['x-forwarded-proto'] = this.#protocol;
     raw.headers['x-forwarded-host'] = this.#host;
+    rememberOrigin(raw, { address: request.ip, requestId: request.id });
     const url = raw.url ?? '/';
     Object.assign(raw, { originalUrl: url, url: url.slice(MOUNT.length) });
     await this.#handle(raw, reply.raw);

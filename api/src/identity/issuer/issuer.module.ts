@@ -12,6 +12,7 @@ import { AccountsController } from '../accounts/accounts.controller.ts';
 import { AccountsService } from '../accounts/accounts.service.ts';
 import { EnrolmentService } from '../accounts/enrolment.service.ts';
 import { offerSetup } from '../accounts/setup-secret.file.ts';
+import { PasswordResetService } from '../accounts/password-reset.service.ts';
 import { SignInService } from '../accounts/sign-in.service.ts';
 import { ClientsController } from '../clients/clients.controller.ts';
 import { ClientsService } from '../clients/clients.service.ts';
@@ -19,6 +20,7 @@ import { AccountController } from '../pages/account.controller.ts';
 import { EnrolmentController } from '../pages/enrolment.controller.ts';
 import { FactorsController } from '../pages/factors.controller.ts';
 import { PasskeyScriptController } from '../pages/passkey-script.controller.ts';
+import { PasswordResetController } from '../pages/password-reset.controller.ts';
 import { SignInController } from '../pages/sign-in.controller.ts';
 import { FactorsService } from '../passkeys/factors.service.ts';
 import { relyingPartyOf } from '../passkeys/passkey.rules.ts';
@@ -50,6 +52,7 @@ const ISSUER_KEY = Symbol('ISSUER_KEY');
     AccountController,
     FactorsController,
     PasskeyScriptController,
+    PasswordResetController,
     ClientsController,
     AccountsController,
     SessionsController,
@@ -96,6 +99,12 @@ const ISSUER_KEY = Symbol('ISSUER_KEY');
       useFactory: (pool: Pool, fields: FieldCipher, log: AccessLog, clock: Clock, passkeys: PasskeyCeremonies) =>
         new FactorsService(pool, fields, log, clock, passkeys),
       inject: [POOL, FieldCipher, AccessLog, Clock, PasskeyCeremonies],
+    },
+    {
+      provide: PasswordResetService,
+      useFactory: (pool: Pool, signIn: SignInService, log: AccessLog, clock: Clock) =>
+        new PasswordResetService(pool, signIn, log, clock),
+      inject: [POOL, SignInService, AccessLog, Clock],
     },
     {
       provide: SessionsService,

@@ -12,6 +12,7 @@ import { fetchClientKeys } from './client-keys-fetch.ts';
 import { ClientAdapter, OidcAdapter } from './oidc-adapter.ts';
 import { type OidcStore } from './oidc-store.ts';
 import { logoutPage, signedOutPage, withoutScripts } from './provider-pages.ts';
+import { originOf, UNKNOWN_ORIGIN, type RequestOrigin } from './request-origin.ts';
 import { deriveSecret } from './sealed.ts';
 import { SESSION_SECONDS, secondsLeft } from './session-times.rules.ts';
 import {
@@ -46,7 +47,7 @@ export function createProvider(parts: ProviderParts): Provider {
   provider.on('session.destroyed', ({ uid, accountId }) => {
     if (accountId === undefined) return;
     // Signing out at the issuer ends access tokens as well; whoever waits for that page need not wait for this.
-    parts.sessions.signedOut(uid, accountId).catch((error: unknown) => {
+    parts.sessions.signedOut(uid, accountId, currentOrigin()).catch((error: unknown) => {
       parts.logger.error(
         { err: error },
         'the tokens of a session that was signed out live on for five minutes at most',
@@ -61,7 +62,7 @@ export function createProvider(parts: ProviderParts): Provider {
           action: 'token.issue',
           outcome: 'denied',
           entity: clientId === null ? null : { type: 'client', id: clientId },
-          address: context.req.socket.remoteAddress ?? null,
+          ...originOf(context.req),
         }),
       )
       .catch((cause: unknown) =>
@@ -82,7 +83,7 @@ function configurationOf(parts: ProviderParts): Configuration {
     adapter: (type: string) =>
       type === 'Client'
         ? new ClientAdapter(parts.clients)
-        : new OidcAdapter(type, store, (grantId) => parts.sessions.endGrant(grantId)),
+        : new OidcAdapter(type, store, (grantId) => parts.sessions.endGrant(grantId, currentOrigin())),
     jwks: {
       keys: [{ ...key.privateKey.export({ format: 'jwk' }), kid: key.kid, alg: 'ES256', use: 'sig' }],
     },
@@ -162,6 +163,11 @@ function configurationOf(parts: ProviderParts): Configuration {
 /** Seconds by which clocks may differ. */
 const CLOCK_TOLERANCE = 5;
 
+/** Of the request that oidc-provider is at, where it does not say which. */
+function currentOrigin(): RequestOrigin {
+  return Provider.ctx === undefined ? UNKNOWN_ORIGIN : originOf(Provider.ctx.req);
+}
+
 /**
  * RFC 6749 section 4.1.2, RFC 9700 section 4.14.2: what is used a second time ends what the first use gave. oidc-provider ends the
  * grant; the access tokens are ended here, before the answer leaves.
@@ -174,7 +180,7 @@ function endReplayedGrants(provider: Provider, { sessions }: ProviderParts): voi
   provider.use(async (context, next) => {
     await next();
     const grantId = replayed.get(context.req);
-    if (grantId !== undefined) await sessions.endGrant(grantId);
+    if (grantId !== undefined) await sessions.endGrant(grantId, originOf(context.req));
   });
 }
 

@@ -4,6 +4,7 @@ import { type TenantRef } from '../../platform/auth/principal.ts';
 import { inTransaction, type Pool } from '../../platform/database/pool.ts';
 import { DomainError } from '../../platform/errors/domain-error.ts';
 import { accessEvent } from '../access-events.ts';
+import { type RequestOrigin } from './request-origin.ts';
 import { endSessions, revokeSessions } from './session-ends.ts';
 import { SESSION_SECONDS } from './session-times.rules.ts';
 
@@ -16,8 +17,8 @@ export interface SessionView {
   readonly expiresAt: Date;
 }
 
-/** Of the administrator who ends somebody's session; null when the owner does. */
-type Access = RequestAccess | null;
+/** Of the administrator who ends somebody's session, or where the request came from with which its owner does. */
+type Access = RequestAccess | RequestOrigin;
 
 export class SessionsService {
   readonly #pool: Pool;
@@ -77,9 +78,9 @@ export class SessionsService {
   }
 
   /** One of the account's own. One that is over already is no fault. */
-  async endOwn(tenantId: string, accountId: string, sessionId: string): Promise<void> {
+  async endOwn(tenantId: string, accountId: string, sessionId: string, origin: RequestOrigin): Promise<void> {
     const own = (await this.list(tenantId, accountId)).some(({ id }) => id === sessionId);
-    if (own) await this.#end(tenantId, { uid: sessionId, ofAccount: accountId }, null);
+    if (own) await this.#end(tenantId, { uid: sessionId, ofAccount: accountId }, origin);
   }
 
   /** Signs an account out everywhere. */
@@ -88,7 +89,7 @@ export class SessionsService {
   }
 
   /** A code or a refresh token was used twice: one of the two who did is not its owner, so the whole sign-in ends. */
-  async endGrant(grantId: string): Promise<void> {
+  async endGrant(grantId: string, origin: RequestOrigin): Promise<void> {
     const { rows } = await this.#pool.query<{ uid: string; account_id: string; tenant_id: string }>(
       `SELECT m.uid, m.account_id, a.tenant_id FROM oidc_model m JOIN account a ON a.id::text = m.account_id
         WHERE m.type = 'Session' AND EXISTS
@@ -96,16 +97,16 @@ export class SessionsService {
       [grantId],
     );
     for (const { uid, account_id: ofAccount, tenant_id: tenantId } of rows)
-      await this.#end(tenantId, { uid, ofAccount }, null);
+      await this.#end(tenantId, { uid, ofAccount }, origin);
   }
 
   /** The issuer has removed the session already; its access tokens are still about. */
-  async signedOut(sessionId: string, accountId: string): Promise<void> {
+  async signedOut(sessionId: string, accountId: string, origin: RequestOrigin): Promise<void> {
     await inTransaction(this.#pool, 'BEGIN', async (transaction) => {
       await revokeSessions(transaction, [sessionId]);
       await this.#accessLog.recordWithin(
         transaction,
-        accessEvent({ action: 'sign-out', outcome: 'success', entity: { type: 'account', id: accountId } }),
+        accessEvent({ action: 'sign-out', outcome: 'success', entity: { type: 'account', id: accountId }, ...origin }),
       );
     });
   }
@@ -116,7 +117,7 @@ export class SessionsService {
       const done = { outcome: 'success', entity: { type: 'account', id: which.ofAccount } } as const;
       await this.#accessLog.recordWithin(
         transaction,
-        access === null ? accessEvent({ action: 'sign-out', tenantId, ...done }) : { ...access, ...done },
+        'caller' in access ? { ...access, ...done } : accessEvent({ action: 'sign-out', tenantId, ...access, ...done }),
       );
       return ended.length;
     });

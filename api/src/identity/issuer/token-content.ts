@@ -7,6 +7,7 @@ import { accessEvent } from '../access-events.ts';
 import { type AccountsService } from '../accounts/accounts.service.ts';
 import { scopesOf } from '../clients/client.rules.ts';
 import { type ClientDirectory } from './client-directory.ts';
+import { originOf } from './request-origin.ts';
 import { type SessionsService } from './sessions.service.ts';
 
 /** SMART Backend Services allows 300 seconds at most; no token of this service lives longer. */
@@ -90,7 +91,7 @@ type Customiser = NonNullable<NonNullable<NonNullable<Configuration['formats']>[
 
 /** The token does not leave before its event is durable, and counts as a use of its session. */
 export function recordIssue({ clients, accounts, accessLog, sessions }: TokenContentParts): Customiser {
-  return async (_context, token, jwt) => {
+  return async (context, token, jwt) => {
     const { jti, sub, client_id: clientId, roles } = jwt.payload;
     const person = token.kind === 'AccessToken';
     const tenantId = person
@@ -112,6 +113,7 @@ export function recordIssue({ clients, accounts, accessLog, sessions }: TokenCon
         },
         tenantId: tenantId ?? null,
         entity: { type: 'token', id: String(jti) },
+        ...originOf(context.req),
       }),
     );
   };

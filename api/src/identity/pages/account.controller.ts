@@ -109,8 +109,9 @@ export class AccountController {
       return;
     }
     const { tenantId, accountId, sessionId } = owner;
-    if (form.session === ALL_SESSIONS) await this.#sessions.endAll(tenantId, accountId, null);
-    else await this.#sessions.endOwn(tenantId, accountId, form.session);
+    const origin = { address: request.ip, requestId: request.id };
+    if (form.session === ALL_SESSIONS) await this.#sessions.endAll(tenantId, accountId, origin);
+    else await this.#sessions.endOwn(tenantId, accountId, form.session, origin);
     if (form.session === ALL_SESSIONS || form.session === sessionId)
       await send(
         reply,

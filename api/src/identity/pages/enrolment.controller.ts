@@ -121,7 +121,10 @@ export class EnrolmentController {
       return;
     }
     const passkey = form.passkey === '' ? undefined : { json: form.passkey, name: form.name, place: placeOf(secrets) };
-    const result = await this.#enrolment.complete({ ...form, ...secrets, passkey }, request.id);
+    const result = await this.#enrolment.complete(
+      { ...form, ...secrets, passkey },
+      { address: request.ip, requestId: request.id },
+    );
     if (!result.done) {
       await this.#form(reply, path, { ...form, login, known, secrets, faults: result.faults });
       return;

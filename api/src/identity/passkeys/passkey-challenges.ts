@@ -9,7 +9,7 @@ const LIFE_MS = 10 * 60_000;
 
 /** Where an answer is wanted: one sign-in, one form of one session. */
 export interface ChallengePlace {
-  readonly purpose: 'sign-in' | 'proof' | 'renewal' | 'enrolment' | 'addition';
+  readonly purpose: 'sign-in' | 'proof' | 'renewal' | 'password-reset' | 'enrolment' | 'addition';
   /** What only this sign-in, session or form has. */
   readonly bound: string;
 }

@@ -52,6 +52,7 @@ export type DomainErrorCode =
   | 'unknown-session'
   | 'login-taken'
   | 'last-administrator'
+  | 'not-enrolled'
   | 'form-refused'
   | 'token-missing'
   | 'token-invalid'

@@ -66,6 +66,7 @@ export const PROBLEMS = {
   'unknown-session': { status: 404, title: 'No such session' },
   'login-taken': { status: 409, title: 'This login is taken' },
   'last-administrator': { status: 409, title: 'The last administrator stays' },
+  'not-enrolled': { status: 409, title: 'The account has no second factor yet' },
   'form-refused': { status: 400, title: 'The form cannot be taken' },
   'token-missing': { status: 401, title: 'An access token is needed' },
   'token-invalid': { status: 401, title: 'The access token is not accepted' },

@@ -1,7 +1,15 @@
 // What counts together for a rate limit, and which routes are the sensitive ones. Pure.
 
 /** A route on which guessing would pay (a password, a code, a client's assertion) or which anybody may make us work on. */
-const SENSITIVE = ['/oidc/', '/sign-in/', '/setup', '/invitation', '/account', '/v1/proofs/verify'] as const;
+const SENSITIVE = [
+  '/oidc/',
+  '/sign-in/',
+  '/setup',
+  '/invitation',
+  '/password-reset',
+  '/account',
+  '/v1/proofs/verify',
+] as const;
 
 /** Of the provider, what is read again and again by honest clients, and tells nothing. */
 const HARMLESS = ['/oidc/jwks', '/oidc/.well-known/'] as const;
