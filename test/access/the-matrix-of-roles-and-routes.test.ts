@@ -440,7 +440,7 @@ const tokens = new Map<string, string>();
 
 beforeAll(async () => {
   site = await Site.open();
-  service = await site.start();
+  service = await site.start({ CLIENT_JWKS_HOSTS: 'ehr.example' });
   expect((await service.api.submit(VERSION, 'confirmed')).status).toBe(201);
   const made = await call(service.url, '/v1/tenants', asJson('{"name":"other"}'));
   expect(made.status).toBe(201);

@@ -79,7 +79,7 @@ test('who trusts its authority is served, and told to come by TLS only', async (
   expect(service.url).toMatch(/^https:\/\/127\.0\.0\.1:/);
   const answer = (await ask(`${service.url}/health/live`)) as Answer;
   expect([answer.status, answer.text]).toEqual([200, '{"status":"up"}']);
-  expect(answer.headers['strict-transport-security']).toBe('max-age=31536000');
+  expect(answer.headers['strict-transport-security']).toBe('max-age=31536000; includeSubDomains');
   const ready = JSON.parse(((await ask(`${service.url}/health/ready`)) as Answer).text) as {
     parts: Record<string, { status: string; notAfter: string }>;
   };

@@ -140,5 +140,6 @@ test('behind https no cookie is ever sent in clear', async () => {
   const cookies = [incoming.headers['set-cookie'] ?? []].flat();
   expect(cookies.length).toBeGreaterThanOrEqual(2);
   for (const cookie of cookies)
-    for (const word of [/; secure/i, /; httponly/i, /; samesite=lax/i]) expect(cookie).toMatch(word);
+    for (const word of [/^__(Host|Secure)-medanchor_/, /; secure/i, /; httponly/i, /; samesite=lax/i])
+      expect(cookie).toMatch(word);
 });

@@ -35,6 +35,7 @@ test.each([
 });
 
 test('strict transport is asked for only where transport is strict', () => {
-  expect(securityHeaders(true).answer['strict-transport-security']).toBe('max-age=31536000');
-  expect(Object.keys(securityHeaders(false).answer)).not.toContain('strict-transport-security');
+  expect(securityHeaders(true, true).answer['strict-transport-security']).toBe('max-age=31536000; includeSubDomains');
+  expect(securityHeaders(true, false).answer['strict-transport-security']).toBe('max-age=31536000');
+  expect(Object.keys(securityHeaders(false, true).answer)).not.toContain('strict-transport-security');
 });

@@ -64,7 +64,10 @@ export interface KeyPair {
 }
 
 export async function newKeyPair(algorithm: string, kid = `key-${algorithm}`): Promise<KeyPair> {
-  const { privateKey, publicKey } = await generateKeyPair(algorithm, { extractable: true });
+  const { privateKey, publicKey } = await generateKeyPair(algorithm, {
+    extractable: true,
+    ...(algorithm.startsWith('RS') ? { modulusLength: 3072 } : {}),
+  });
   return { algorithm, privateKey, publicJwk: { ...(await exportJWK(publicKey)), kid } };
 }
 

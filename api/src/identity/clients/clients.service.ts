@@ -7,6 +7,7 @@ import { inTransaction, type Client, type Pool } from '../../platform/database/p
 import { DomainError } from '../../platform/errors/domain-error.ts';
 import { revokeClient } from '../issuer/session-ends.ts';
 import { accessEvent } from '../access-events.ts';
+import { clientKeysFault, type ClientPolicy } from './client-policy.rules.ts';
 import { scopesOf, type ClientKeys, type NewClient } from './client.rules.ts';
 
 export interface RegisteredClient {
@@ -46,13 +47,17 @@ const COLUMNS = `id, name, roles, scopes, sources, certificate_bound, jwks, jwks
 export class ClientsService {
   readonly #pool: Pool;
   readonly #accessLog: AccessLog;
+  readonly #policy: ClientPolicy;
 
-  constructor(pool: Pool, accessLog: AccessLog) {
+  constructor(pool: Pool, accessLog: AccessLog, policy: ClientPolicy) {
     this.#pool = pool;
     this.#accessLog = accessLog;
+    this.#policy = policy;
   }
 
+  /** @throws {DomainError} `bad-request` for keys that the operator does not allow */
   async register(tenant: TenantRef, wanted: NewClient, access: Access): Promise<RegisteredClient> {
+    this.#assertAllowed(wanted);
     return this.#act(tenant, access, async (transaction) => {
       const { rows } = await transaction.query<Row>(
         `INSERT INTO client (id, tenant_id, name, roles, scopes, sources, jwks, jwks_uri, certificate_bound, created_by)
@@ -92,8 +97,9 @@ export class ClientsService {
     return clientOf(rows);
   }
 
-  /** The old keys open nothing from now on. @throws {DomainError} `unknown-client` */
+  /** The old keys open nothing from now on. @throws {DomainError} `unknown-client`, `bad-request` as {@link register} */
   async replaceKeys(tenant: TenantRef, id: string, keys: ClientKeys, access: Access): Promise<RegisteredClient> {
+    this.#assertAllowed(keys);
     return this.#act(tenant, access, async (transaction) => {
       const { rows } = await transaction.query<Row>(
         `UPDATE client SET jwks = $3, jwks_uri = $4, keys_changed_at = now()
@@ -115,6 +121,11 @@ export class ClientsService {
       await revokeClient(transaction, id);
       return disabled;
     });
+  }
+
+  #assertAllowed(keys: ClientKeys): void {
+    const fault = clientKeysFault(keys, this.#policy);
+    if (fault !== null) throw new DomainError('bad-request', fault);
   }
 
   async #act(

@@ -14,6 +14,7 @@ import { EnrolmentService } from '../accounts/enrolment.service.ts';
 import { offerSetup } from '../accounts/setup-secret.file.ts';
 import { PasswordResetService } from '../accounts/password-reset.service.ts';
 import { SignInService } from '../accounts/sign-in.service.ts';
+import { type ClientPolicy } from '../clients/client-policy.rules.ts';
 import { ClientsController } from '../clients/clients.controller.ts';
 import { ClientsService } from '../clients/clients.service.ts';
 import { AccountController } from '../pages/account.controller.ts';
@@ -42,6 +43,10 @@ import { PgTokenRevocations } from './token-revocations.pg.ts';
 /** Injection token of the issuer's signing key. */
 const ISSUER_KEY = Symbol('ISSUER_KEY');
 
+function clientPolicyOf({ CLIENT_JWKS_HOSTS: keyHosts, CLIENT_RSA_MIN_BITS: shortestRsaBits }: Config): ClientPolicy {
+  return { keyHosts, shortestRsaBits };
+}
+
 /** Only with EMBEDDED_ISSUER=on. */
 @Module({
   controllers: [
@@ -68,8 +73,8 @@ const ISSUER_KEY = Symbol('ISSUER_KEY');
     { provide: Sealer, useFactory: (key: IssuerKey) => new Sealer(key), inject: [ISSUER_KEY] },
     {
       provide: ClientsService,
-      useFactory: (pool: Pool, log: AccessLog) => new ClientsService(pool, log),
-      inject: [POOL, AccessLog],
+      useFactory: (pool: Pool, log: AccessLog, config: Config) => new ClientsService(pool, log, clientPolicyOf(config)),
+      inject: [POOL, AccessLog, CONFIG],
     },
     {
       provide: AccountsService,
@@ -127,7 +132,7 @@ const ISSUER_KEY = Symbol('ISSUER_KEY');
         createProvider({
           publicUrl: config.PUBLIC_URL,
           audience: config.AUTH_AUDIENCE,
-          clientKeyHosts: config.CLIENT_JWKS_HOSTS,
+          clientPolicy: clientPolicyOf(config),
           key,
           store,
           clients,

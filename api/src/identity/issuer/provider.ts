@@ -5,6 +5,7 @@ import { clientCertificate } from '../../platform/auth/client-certificate.ts';
 import { type IssuerKey } from '../../platform/auth/issuer-key.ts';
 import { type Logger } from '../../platform/logger/logger.ts';
 import { accessEvent } from '../access-events.ts';
+import { type ClientPolicy } from '../clients/client-policy.rules.ts';
 import { ASSERTION_ALGORITHMS, ASSERTION_LIFE_SECONDS, scopesOf } from '../clients/client.rules.ts';
 import { html, page, pageHeaders } from '../pages/html.ts';
 import { consoleClient, CONSOLE_CLIENT_ID } from './console-client.ts';
@@ -27,7 +28,7 @@ export interface ProviderParts extends TokenContentParts {
   readonly publicUrl: string;
   readonly key: IssuerKey;
   readonly store: OidcStore;
-  readonly clientKeyHosts: 'public' | 'any';
+  readonly clientPolicy: ClientPolicy;
   readonly logger: Logger;
 }
 
@@ -77,8 +78,9 @@ function configurationOf(parts: ProviderParts): Configuration {
   const left = (signedInAt: number | undefined): number =>
     secondsLeft(signedInAt, Math.floor(Date.now() / 1000), parts.sessions.idleSeconds);
   const cookieKeys = [deriveSecret(key, 'cookies').toString('base64url')];
-  // RFC 6265bis: bound to this host, and never sent in clear.
-  const prefix = publicUrl.startsWith('https:') ? '__Host-' : '';
+  // RFC 6265bis: bound to this host, and never sent in clear. Those of a sign-in under way are bound to its path instead, so that
+  // several can be; `__Host-` forbids that.
+  const [prefix, pathPrefix] = publicUrl.startsWith('https:') ? ['__Host-', '__Secure-'] : ['', ''];
   return {
     adapter: (type: string) =>
       type === 'Client'
@@ -100,7 +102,7 @@ function configurationOf(parts: ProviderParts): Configuration {
         throw new errors.InvalidClientAuth('the assertion lives longer than five minutes');
     },
     clockTolerance: CLOCK_TOLERANCE,
-    fetch: fetchClientKeys(parts.clientKeyHosts),
+    fetch: fetchClientKeys(parts.clientPolicy),
     responseTypes: ['code'],
     scopes: ['openid', 'offline_access'],
     claims: { openid: ['sub', 'auth_time', 'amr'] },
@@ -111,8 +113,8 @@ function configurationOf(parts: ProviderParts): Configuration {
       keys: cookieKeys,
       names: {
         session: `${prefix}medanchor_session`,
-        interaction: 'medanchor_interaction',
-        resume: 'medanchor_resume',
+        interaction: `${pathPrefix}medanchor_interaction`,
+        resume: `${pathPrefix}medanchor_resume`,
       },
       long: { httpOnly: true, sameSite: 'lax', path: '/', secure: prefix !== '' },
       short: { httpOnly: true, sameSite: 'lax', secure: prefix !== '' },

@@ -44,6 +44,15 @@ const addresses = list('IP addresses or CIDR ranges, separated by commas', (text
   );
 });
 
+/** As URL.host writes them, so that one is one text. */
+const jwksHosts = list(
+  'hosts such as keys.lab.example or 10.0.0.7:8443, in lower case and separated by commas; or public, or any',
+  (text) => URL.parse(`https://${text}`)?.host === text,
+).transform((hosts): 'public' | 'any' | string[] => {
+  const [only] = hosts;
+  return hosts.length === 1 && (only === 'public' || only === 'any') ? only : hosts;
+});
+
 const issuers = z
   .string()
   .transform((text, context) => {
@@ -111,9 +120,8 @@ export const configSchema = z.object({
   AUTH_ISSUERS: issuers.default([]),
   SETUP_TOKEN_FILE: file.optional(),
   SESSION_IDLE_TIMEOUT_MS: integer('milliseconds', 1000, 28_800_000).default(3_600_000),
-  CLIENT_JWKS_HOSTS: z
-    .enum(['public', 'any'], 'public or any: whether keys of clients are fetched from private addresses too')
-    .default('public'),
+  CLIENT_JWKS_HOSTS: jwksHosts.default([]),
+  CLIENT_RSA_MIN_BITS: integer('bits', 2048, 8192).default(3072),
 });
 
 const backupSchema = configSchema.pick({ DATABASE_URL: true, DATABASE_CA_FILE: true });

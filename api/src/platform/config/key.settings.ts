@@ -40,6 +40,9 @@ export const networkSettings = {
   TLS_KEY_FILE: file.optional(),
   TLS_CLIENT_CA_FILE: file.optional(),
   TLS_TERMINATED_BY_PROXY: onOff('whether a proxy in front of this service speaks TLS for it'),
+  HSTS_INCLUDE_SUBDOMAINS: z
+    .enum(['on', 'off'], 'on or off: whether browsers insist on TLS for hosts below this one too')
+    .default('on'),
   DATABASE_CA_FILE: file.optional(),
   INSECURE_NETWORK: onOff('whether plain connections may leave this machine'),
 } as const;

@@ -60,7 +60,8 @@ export function createAdapter(config: Config): FastifyAdapter {
 }
 
 function securityHeadersOf(config: Config): SecurityHeaders {
-  return securityHeaders(tlsFiles(config) !== null || config.TLS_TERMINATED_BY_PROXY === 'on');
+  const tls = tlsFiles(config) !== null || config.TLS_TERMINATED_BY_PROXY === 'on';
+  return securityHeaders(tls, config.HSTS_INCLUDE_SUBDOMAINS === 'on');
 }
 
 /** Registers parsers and hooks. Must run before Nest registers its routes. */

@@ -25,13 +25,14 @@ export interface SecurityHeaders {
  * The headers, computed once: helmet puts its middleware together anew for each call, which would cost more than routing.
  *
  * @param tls whether clients reach this process by TLS: then browsers are told to insist on it (RFC 6797)
+ * @param includeSubDomains for hosts below this one too
  */
-export function securityHeaders(tls: boolean): SecurityHeaders {
+export function securityHeaders(tls: boolean, includeSubDomains: boolean): SecurityHeaders {
   const common: HelmetOptions = {
     referrerPolicy: { policy: 'no-referrer' },
     crossOriginResourcePolicy: { policy: 'same-site' },
     frameguard: { action: 'deny' },
-    strictTransportSecurity: tls ? { maxAge: ONE_YEAR_S, includeSubDomains: false } : false,
+    strictTransportSecurity: tls ? { maxAge: ONE_YEAR_S, includeSubDomains } : false,
   };
   return {
     // Most answers are about patients or people: none is kept unless its route says so (RFC 9111 section 5.2.2.5).
