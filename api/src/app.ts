@@ -9,6 +9,7 @@ import { configureHttp, createAdapter } from './platform/http/http-server.ts';
 import { serveOpenApi } from './platform/http/openapi.ts';
 import { ProblemFilter } from './platform/http/problem.filter.ts';
 import { RateLimits } from './platform/http/rate-limits.ts';
+import { RefusalLog } from './platform/http/refusal-log.ts';
 import { keepTlsFresh, tlsFiles } from './platform/http/tls.ts';
 import { validationPipe } from './platform/http/validation.ts';
 import { NestLogger, type Logger } from './platform/logger/logger.ts';
@@ -22,7 +23,8 @@ import { installFastSha256 } from './platform/sha256.ts';
  */
 export async function createApp(config: Config, logger: Logger): Promise<NestFastifyApplication> {
   await installFastSha256();
-  const adapter = createAdapter(config);
+  const refusals = new RefusalLog(logger);
+  const adapter = createAdapter(config, refusals);
   const applied = await migrateFor(config);
   if (applied.length > 0) logger.info({ migrations: applied }, 'database migrated');
   const metrics = new Metrics();
@@ -33,7 +35,7 @@ export async function createApp(config: Config, logger: Logger): Promise<NestFas
     bodyParser: false,
     abortOnError: false,
   });
-  configureHttp(adapter.getInstance(), config, metrics, app.get(RateLimits));
+  configureHttp(adapter.getInstance(), config, metrics, app.get(RateLimits), refusals);
   app.useGlobalFilters(new ProblemFilter(logger));
   app.useGlobalPipes(validationPipe());
   serveOpenApi(app);

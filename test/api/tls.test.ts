@@ -12,6 +12,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { clientCertificate } from '../../api/src/platform/auth/client-certificate.ts';
 import { loadConfig } from '../../api/src/platform/config/config.schema.ts';
 import { createAdapter } from '../../api/src/platform/http/http-server.ts';
+import { RefusalLog } from '../../api/src/platform/http/refusal-log.ts';
+import { createLogger } from '../../api/src/platform/logger/logger.ts';
 import { getFrom } from '../../scripts/launch/api-request.ts';
 import { eventually, Site, type RunningService } from '../flow/support/site.ts';
 import { Authority, type Certified } from '../support/certificates.ts';
@@ -170,6 +172,7 @@ test('a key that others can read, or that is of another certificate, stops the s
 test('a client’s certificate counts when the authority of clients has signed it; without one the client is served too', async () => {
   const fastify = createAdapter(
     loadConfig({ ...site.environment(), TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile, TLS_CLIENT_CA_FILE: caFile }),
+    new RefusalLog(createLogger('silent')),
   ).getInstance();
   fastify.get(
     '/who',

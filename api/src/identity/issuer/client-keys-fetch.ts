@@ -11,7 +11,7 @@ export function fetchClientKeys(policy: ClientPolicy): NonNullable<Configuration
   return async (url, options) => {
     const { dispatcher, ...rest } = options as RequestInit & { dispatcher?: RequestInit['dispatcher'] };
     // Also of clients that were registered when more was allowed.
-    if (!isAllowedHost(String(url), policy))
+    if (!isAllowedHost(url instanceof Request ? url.url : url.toString(), policy))
       throw new Error('CLIENT_JWKS_HOSTS does not name the host of this jwks_uri');
     if (policy.keyHosts !== 'public') return longKeys(await fetch(url, { ...rest, redirect: 'error' }), policy);
     // Where its agent could not be made, nothing is fetched, rather than from anywhere.

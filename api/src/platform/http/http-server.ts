@@ -10,6 +10,7 @@ import { type Metrics } from '../metrics/metrics.ts';
 import { checkAddresses } from './addresses.ts';
 import { sendProblem } from './problem.filter.ts';
 import { httpProblem } from './problem.ts';
+import { logRefusals, type RefusalLog } from './refusal-log.ts';
 import { limitAddresses, type RateLimits } from './rate-limits.ts';
 import { securityHeaders, setSecurityHeaders, type SecurityHeaders } from './security-headers.ts';
 import { cutOffSlowRequests } from './slow-requests.ts';
@@ -28,7 +29,7 @@ function isStreamed(contentType: string | undefined): boolean {
 }
 
 /** @throws {SecretFileError} when the TLS certificate or its key cannot be used */
-export function createAdapter(config: Config): FastifyAdapter {
+export function createAdapter(config: Config, refusals: RefusalLog): FastifyAdapter {
   const tls = tlsFiles(config);
   const { answer } = securityHeadersOf(config);
   return new FastifyAdapter({
@@ -48,12 +49,32 @@ export function createAdapter(config: Config): FastifyAdapter {
       // No hook has run for it.
       void reply.headers(answer).header('x-request-id', request.id);
       // Fastify's message quotes the address, which names a record.
-      sendProblem(reply, httpProblem(error.statusCode ?? 400, `the address cannot be read (${error.code})`));
+      const problem = httpProblem(error.statusCode ?? 400, `the address cannot be read (${error.code})`);
+      sendProblem(reply, problem);
+      refusals.note({
+        status: problem.status,
+        code: problem.code,
+        address: request.ip,
+        method: request.method,
+        route: null,
+        requestId: request.id,
+      });
     },
     // What is not even HTTP never becomes a request: the answer is written by hand.
     clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) => {
-      if (error.code !== 'ECONNRESET' && socket.writable) socket.end(brokenRequest(error.code, answer));
-      else socket.destroy();
+      if (error.code === 'ECONNRESET' || !socket.writable) {
+        socket.destroy();
+        return;
+      }
+      socket.end(brokenRequest(error.code, answer));
+      refusals.note({
+        status: brokenStatus(error.code),
+        code: error.code ?? null,
+        address: socket.remoteAddress ?? null,
+        method: null,
+        route: null,
+        requestId: null,
+      });
     },
     forceCloseConnections: 'idle',
   });
@@ -65,7 +86,13 @@ function securityHeadersOf(config: Config): SecurityHeaders {
 }
 
 /** Registers parsers and hooks. Must run before Nest registers its routes. */
-export function configureHttp(fastify: FastifyInstance, config: Config, metrics: Metrics, limits: RateLimits): void {
+export function configureHttp(
+  fastify: FastifyInstance,
+  config: Config,
+  metrics: Metrics,
+  limits: RateLimits,
+  refusals: RefusalLog,
+): void {
   fastify.server.headersTimeout = 20_000;
   fastify.server.maxConnections = config.MAX_CONNECTIONS;
   fastify.removeAllContentTypeParsers();
@@ -76,6 +103,7 @@ export function configureHttp(fastify: FastifyInstance, config: Config, metrics:
     done();
   });
   setSecurityHeaders(fastify, securityHeadersOf(config));
+  logRefusals(fastify, refusals);
   limitAddresses(fastify, limits);
   allowOrigins(fastify, config.CORS_ORIGINS);
   checkAddresses(fastify);
@@ -105,9 +133,13 @@ function allowOrigins(fastify: FastifyInstance, origins: readonly string[]): voi
   });
 }
 
+function brokenStatus(code: string | undefined): number {
+  return code === 'HPE_HEADER_OVERFLOW' ? 431 : code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+}
+
 /** The whole answer to octets that Node could not read as a request. */
 function brokenRequest(code: string | undefined, headers: Readonly<Record<string, string>>): string {
-  const status = code === 'HPE_HEADER_OVERFLOW' ? 431 : code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+  const status = brokenStatus(code);
   const body = JSON.stringify(httpProblem(status, `the request cannot be read as HTTP (${code ?? 'unknown'})`));
   return [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,

@@ -5,6 +5,7 @@ import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { isConnectionLoss, isOutOfRoom } from '../database/connection-loss.ts';
 import { type Logger } from '../logger/logger.ts';
 import { DomainError } from '../errors/domain-error.ts';
+import { rememberCode } from './refusal-log.ts';
 import { httpProblem, internalProblem, problemOf, type Problem } from './problem.ts';
 
 @Catch()
@@ -58,6 +59,7 @@ export function toProblem(error: unknown): Problem | null {
 
 export function sendProblem(reply: FastifyReply, problem: Problem): void {
   if (reply.sent) return;
+  rememberCode(reply, problem.code);
   void reply.status(problem.status).header('content-type', 'application/problem+json; charset=utf-8');
   if (typeof problem['retryAfterSeconds'] === 'number')
     void reply.header('retry-after', String(problem['retryAfterSeconds']));
