@@ -193,7 +193,14 @@ describe('time', () => {
       await attempt(fields);
       times.get(kind)!.push(performance.now() - started);
     };
-    for (let i = 0; i < 9; i += 1) {
+    const ratios = (): number[] => {
+      const [unknown, wrong, closed] = [...times.values()].map((all) => Math.min(...all)) as [number, number, number];
+      return [unknown / wrong, closed / wrong];
+    };
+    const alike = (ratio: number): boolean => ratio > 0.5 && ratio < 2;
+    // The least of many is what the work itself costs; what others do on the machine only adds. Without the decoy an unknown
+    // login would be answered in a tenth of the time, however often it is looked at.
+    for (let i = 0; i < 9 || (i < 60 && !ratios().every(alike)); i += 1) {
       await measure('unknown', { login: `nobody-${i}@larkmoor.example` });
       await pool.query(`UPDATE account SET failures = 0, locked_until = NULL WHERE id = $1`, [accountId]);
       await measure('wrong', { password: 'four unlikely words elsewhere' });
@@ -203,10 +210,6 @@ describe('time', () => {
       ]);
       await measure('closed', {});
     }
-    // The least of nine is what the work itself costs; what others do on the machine only adds. Without the decoy an unknown
-    // login would be answered in a tenth of the time.
-    const [unknown, wrong, closed] = [...times.values()].map((all) => Math.min(...all)) as [number, number, number];
-    for (const other of [unknown, closed]) expect(other / wrong).toBeGreaterThan(0.5);
-    for (const other of [unknown, closed]) expect(other / wrong).toBeLessThan(2);
+    expect(ratios().filter((ratio) => !alike(ratio))).toEqual([]);
   });
 });
