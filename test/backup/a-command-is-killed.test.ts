@@ -41,9 +41,11 @@ async function stuck(
     await eventually(
       `${program} waits`,
       () =>
-        query(databaseUrl, `SELECT FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'`, [
-          program,
-        ]),
+        query(
+          databaseUrl,
+          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1 AND wait_event_type = 'Lock'`,
+          [program],
+        ),
       (waiting) => waiting.length === 1,
     );
     await then(running);
@@ -146,7 +148,11 @@ describe('a restore', () => {
     );
     await eventually(
       'its transaction is gone',
-      () => query(databaseUrl, `SELECT FROM pg_stat_activity WHERE application_name = 'medanchor-restore'`),
+      () =>
+        query(
+          databaseUrl,
+          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'medanchor-restore'`,
+        ),
       (left) => left.length === 0,
     );
     expect(await rowsIn(databaseUrl)).toBe(0n);

@@ -284,7 +284,8 @@ test('nobody is passed over who cannot open what the new key wraps; a process th
   await expect(service().rotate()).rejects.toMatchObject({ code: 'key-not-everywhere' });
   // Its connection is cut: a moment later it is there again.
   await pool.query(
-    `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND classid = 1801808640 AND pid <> pg_backend_pid()`,
+    `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND classid = 1801808640 AND pid <> pg_backend_pid()
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
   );
   await eventually(
     'both are back',

@@ -92,7 +92,12 @@ test('killed in the middle, it has lost nothing and goes on; beside it, versions
   const command = start('rotate-kek', [], { ...ward.settings(), ...settings });
   await eventually(
     'the second page waits',
-    () => query(url, `SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted`),
+    () =>
+      query(
+        url,
+        `SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+      ),
     ({ length }) => length > 0,
     40_000,
   );
