@@ -21,8 +21,8 @@ import { proveTree, type TreeProof } from './tree-proof.ts';
 
 /** Keys that are tried from either end of the records. */
 const KEY_SAMPLE = 128;
-/** Blocks below the backup's last anchor in which it may stand after a re-org. */
-const REORG_DEPTH = 64n;
+/** The chain is read from this many blocks below the backup's last anchor on: a re-org may have moved the anchor down. */
+const BLOCKS_BELOW_ANCHOR = 64n;
 
 export interface Place {
   readonly chainId: string;
@@ -232,7 +232,7 @@ export class RestoreService {
     const block = BigInt(summary.anchor?.block ?? '0');
     const looks = [];
     for (const { chainId, contract, epoch } of places) {
-      const oldest = epoch > 0 && block > REORG_DEPTH ? block - REORG_DEPTH : 0n;
+      const oldest = epoch > 0 && block > BLOCKS_BELOW_ANCHOR ? block - BLOCKS_BELOW_ANCHOR : 0n;
       const history = await this.#readHistory({ chainId, contract }, summary, oldest);
       looks.push({ place: `contract ${contract} on chain ${chainId}`, history });
     }
