@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.ts';
 import { EpochRefusedError, EpochService } from './ledger/index.ts';
+import { byOperator } from './platform/auth/unattended.ts';
 import { ConfigError, loadConfig } from './platform/config/config.schema.ts';
 import { createLogger, NestLogger } from './platform/logger/logger.ts';
 import { Metrics } from './platform/metrics/metrics.ts';
@@ -30,7 +31,7 @@ async function main(argv: readonly string[]): Promise<number> {
     abortOnError: false,
   });
   try {
-    const { epoch, index } = await app.get(EpochService).start(reason.trim());
+    const { epoch, index } = await app.get(EpochService).start(reason.trim(), byOperator('epoch', 'epoch.begin'));
     process.stdout.write(
       `Epoch ${epoch.epoch} has begun: this log is anchored in ${epoch.contract} on chain ${epoch.chainId}.\n` +
         `It is recorded in the log at index ${index}. Proofs of the earlier epochs stay valid on the chains they name.\n`,

@@ -4,10 +4,13 @@
 import { parseArgs } from 'node:util';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.ts';
+import { AccessLog } from './platform/auth/access-log.port.ts';
+import { byOperator } from './platform/auth/unattended.ts';
 import { ConfigError, loadConfig } from './platform/config/config.schema.ts';
 import { migrate } from './platform/database/migrate.ts';
 import { DomainError } from './platform/errors/domain-error.ts';
 import { formatResult, formatRotationProgress } from './platform/keys/rotation/print.ts';
+import { rotationWithin } from './platform/keys/rotation/rotation-events.ts';
 import { RotationBusyError, RotationService, RotationStoppedError } from './platform/keys/rotation/rotation.service.ts';
 import { SecretFileError } from './platform/keys/secret-file.ts';
 import { createLogger, NestLogger } from './platform/logger/logger.ts';
@@ -43,6 +46,7 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     const result = await app.get(RotationService).rotate({
       signal: abort.signal,
+      within: rotationWithin(app.get(AccessLog, { strict: false }), byOperator('rotate-kek', 'kek.rotate')),
       onProgress: (rotation) => {
         const now = performance.now();
         if (last !== 0 && now - last < PLAIN_EVERY_MS) return;

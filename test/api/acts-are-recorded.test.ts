@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { ErasureJournal } from '../../api/src/ledger/erase/erasure-journal.port.ts';
 import { RetentionJob } from '../../api/src/privacy/retention.job.ts';
 import { observation } from '../flow/support/records.ts';
-import { Site, type RunningService } from '../flow/support/site.ts';
+import { eventually, Site, type RunningService } from '../flow/support/site.ts';
 import { call, json } from './support/http.ts';
 import { as, startWithPersons, type Spoken } from './support/persons.ts';
 
@@ -155,21 +155,56 @@ test('a record is erased together with the event that says so; the journal does 
   expect(event?.entity).toMatchObject({ recordRef: ref?.ref.toString('hex'), seq: '2' });
 });
 
-test('what a retention rule erases is recorded too: done by nobody', async () => {
+test('what a retention rule erases is recorded too: done by the service', async () => {
   const { body } = await as('anna', service.url, 'POST', `${SOURCE}/retention-rules`, { months: 120, action: 'erase' });
   await as('boris', service.url, 'POST', `${SOURCE}/retention-rules/${String(body['id'])}/activation`);
   await site.tamper(
     `UPDATE version SET recorded_at = now() - interval '20 years' WHERE record = (SELECT id FROM record WHERE record_id = 'Observation/old')`,
   );
   expect((await service.app.get(RetentionJob, { strict: false }).run())?.erased).toBe(1);
-  expect(await newest(1)).toMatchObject([{ action: 'record.erase', outcome: 'success', caller: null, decision: null }]);
+  const caller = { kind: 'service', issuer: 'urn:medanchor:service', subject: 'retention', roles: [] };
+  expect(await newest(1)).toMatchObject([{ action: 'record.erase', outcome: 'success', caller, decision: null }]);
 });
 
-test('a key rotation begins', async () => {
+test('what a retention rule proposes is recorded with it, or not proposed', async () => {
+  const { body } = await as('anna', service.url, 'GET', `${SOURCE}/retention-rules`);
+  const [erasing] = body['rules'] as { id: string }[];
+  await as('anna', service.url, 'DELETE', `${SOURCE}/retention-rules/${erasing?.id}`);
+  await service.api.submit(observation('older', '1', '4.10'));
+  await site.tamper(
+    `UPDATE version SET recorded_at = now() - interval '20 years' WHERE record = (SELECT id FROM record WHERE record_id = 'Observation/older')`,
+  );
+  await as('anna', service.url, 'POST', `${SOURCE}/retention-rules`, { months: 120, action: 'review' });
+  const job = service.app.get(RetentionJob, { strict: false });
+  await refuseEvents('"type":"erasure-request"');
+  const before = await state();
+  await expect(job.run()).rejects.toThrow(/refused/);
+  expect(await state()).toBe(before);
+  await site.tamper('ALTER TABLE access_event DROP CONSTRAINT refused');
+  expect(await job.run()).toEqual({ finished: 0, erased: 0, proposed: 1 });
+  const [request] = await site.read<{ id: string }>(`SELECT id FROM erasure_request WHERE rule IS NOT NULL`);
+  expect(await newest(1)).toMatchObject([
+    {
+      action: 'record.erase',
+      outcome: 'success',
+      caller: { kind: 'service', subject: 'retention' },
+      decision: null,
+      entity: { type: 'erasure-request', id: request?.id },
+    },
+  ]);
+});
+
+test('a key rotation begins, and ends', async () => {
   const rotate = async (): Promise<Spoken> => {
     const reply = await call(service.url, '/v1/keys/rotations', { method: 'POST' });
     return { status: reply.status, body: json(reply) };
   };
   const begun = await recorded(rotate, { by: 'test-client', action: 'kek.rotate', type: 'key-rotation' });
   expect(begun).toMatchObject({ state: 'running', failed: '0' });
+  const [event] = await eventually(
+    'its end',
+    () => newest(1),
+    ([latest]) => latest?.entity['type'] === 'key-rotation/finish',
+  );
+  expect(event).toMatchObject({ action: 'kek.rotate', outcome: 'success', caller: { subject: 'test-client' } });
 });

@@ -214,14 +214,15 @@ test('the answer to COMMIT is lost, or never came: the journal has it, and it is
     const [log] = (await pool.query<{ id: number }>('SELECT id FROM log')).rows;
     const store = new PgErasureStore(pool, log?.id ?? 0);
     const eraser = (journal = new FileErasureJournal(file)): EraseService =>
-      new EraseService(
-        { origin: TEST_ORIGIN },
+      new EraseService({
+        log: { origin: TEST_ORIGIN },
         store,
         journal,
-        new SystemClock(),
-        createLogger('silent'),
-        new Metrics(),
-      );
+        again: () => Promise.resolve(),
+        clock: new SystemClock(),
+        logger: createLogger('silent'),
+        metrics: new Metrics(),
+      });
     const [one] = (await pool.query<{ id: bigint }>(`SELECT id FROM record WHERE record_id = 'Observation/erased0'`))
       .rows;
     // The connection of the transaction dies when the line is on the disk, and before COMMIT.

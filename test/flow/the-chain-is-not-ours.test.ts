@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { logIdOf, parseEntry, parseEntryBundle, toHex } from '@medanchor/verifier';
+import { byOperator } from '../../api/src/platform/auth/unattended.ts';
 import { EpochRefusedError, EpochService } from '../../api/src/ledger/index.ts';
 import { startLocalChain, type LocalChain } from '../../scripts/chain/local-chain.ts';
 import { deployRegistry } from '../../scripts/deploy/deploy-registry.ts';
@@ -15,6 +16,8 @@ import { TEST_ORIGIN } from '../support/chain.ts';
 import { Auditor, resultOf } from './support/auditor.ts';
 import { observation } from './support/records.ts';
 import { eventually, Site, type RunningService } from './support/site.ts';
+
+const OPERATOR = byOperator('epoch', 'epoch.begin');
 
 let site: Site;
 let service: RunningService | undefined;
@@ -93,7 +96,7 @@ describe('the configuration points elsewhere', () => {
       (log) => log.chain.state === 'ok' && log.sizes.confirmed === log.sizes.sequenced,
     );
     expect(await service.api.bundle(anchored)).toBe(keptProof);
-    await expect(service.app.get(EpochService).start('for no reason')).rejects.toThrow(EpochRefusedError);
+    await expect(service.app.get(EpochService).start('for no reason', OPERATOR)).rejects.toThrow(EpochRefusedError);
   });
 
   test('another contract; the operator’s epoch command makes it the one, in the log itself', async () => {
@@ -109,7 +112,7 @@ describe('the configuration points elsewhere', () => {
     expect((await api.log()).chain.detail).toBe(detail);
     const before = await api.log();
 
-    const { index } = await app.get(EpochService).start('the contract was replaced');
+    const { index } = await app.get(EpochService).start('the contract was replaced', OPERATOR);
     expect(index.toString()).toBe(before.sizes.sequenced);
     const { epochs } = await eventually(
       'anchoring in the new epoch',
@@ -186,7 +189,7 @@ describe('the chain is exchanged behind the same address', () => {
       );
       await expectNothingClaimed(service, 'the contract holds no anchor of this log, but size 1 was confirmed');
       // A new epoch is possible there, too.
-      await service.app.get(EpochService).start('the old chain is lost');
+      await service.app.get(EpochService).start('the old chain is lost', OPERATOR);
       await eventually(
         'anchoring',
         () => api.log(),

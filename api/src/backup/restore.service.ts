@@ -4,6 +4,7 @@
 // in one transaction; only then it becomes visible. Killed at any point, it leaves an empty ledger and can be run again.
 import { formatVerifierKey, logIdOf, noteSigner } from '@medanchor/verifier';
 import { type Client } from 'pg';
+import { type AccessLog } from '../platform/auth/access-log.port.ts';
 import { applicableMigrations, migrateFor, type DatabaseUrls } from '../platform/database/migrate.ts';
 import { KeyUnwrapError, type KeyProvider } from '../platform/keys/key-provider.port.ts';
 import { recordKeyContext } from '../ledger/store/record-key.ts';
@@ -17,6 +18,7 @@ import { assertEmpty, load, TargetRefusedError } from './load.ts';
 import { summariseLogs } from './log-summary.ts';
 import { type BackupManifest, type LogSummary } from './manifest.ts';
 import { brokenReferences } from './references.ts';
+import { hasAccessLog, recordRestore } from './restore-event.ts';
 import { proveTree, type TreeProof } from './tree-proof.ts';
 
 /** Keys that are tried from either end of the records. */
@@ -33,6 +35,8 @@ export interface RestoreOptions {
   /** Loaded as the owner, when there is one; the service's role gets its rights. */
   readonly database: DatabaseUrls;
   readonly accessSource: AccessSourceOf;
+  /** Takes the event that this was restored. */
+  readonly accessLog: AccessLog;
   /** The log that will be served here. */
   readonly origin: string;
   readonly checkpointSeed: Uint8Array;
@@ -117,6 +121,11 @@ export class RestoreService {
       if (report.restored) {
         const newer = await migrateFor(this.#options.database);
         if (newer.length > 0) this.#step(`schema brought up to this version: ${newer.join(', ')}`);
+        if (!hasAccessLog(manifest)) {
+          await client.query('BEGIN');
+          await recordRestore(client, this.#options.accessLog, manifest, []);
+          await client.query('COMMIT');
+        }
         this.#step('erasing again what the erasure journal knows');
         return { ...report, erasedAgain: await this.#erasures.repeat() };
       }
@@ -198,6 +207,8 @@ export class RestoreService {
     const keys = await this.#tryKeys(client, recordKeys);
     if (keys.failure !== null) findings.push(keys.failure);
     const restored = findings.length === 0 || this.#options.acceptFindings;
+    if (restored && hasAccessLog(manifest))
+      findings.push(...(await recordRestore(client, this.#options.accessLog, manifest, findings)));
     await client.query(restored ? 'COMMIT' : 'ROLLBACK');
     return { manifest, logs, keys, findings, restored, erasedAgain: 0 };
   }

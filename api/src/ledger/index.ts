@@ -2,6 +2,7 @@
 export { LOG_IDENTITY, type LogIdentity } from './log-identity.ts';
 export { StageLoop } from './stage-loop.ts';
 export { ERASURE_BASES, type ErasureBasis } from './erase/erase.rules.ts';
+export { erasuresWithin } from './erase/erasure-events.ts';
 export { LedgerService, type ErasureReceipt, type Receipt } from './ledger.service.ts';
 export { LedgerModule } from './ledger.module.ts';
 export { EpochRefusedError, EpochService } from './anchor/epoch.service.ts';

@@ -1,6 +1,8 @@
 // Wires the stages. With the two other modules here, the only file of this folder that names adapters.
 import { Module, type OnApplicationBootstrap, type OnApplicationShutdown, Inject } from '@nestjs/common';
 import { type NoteSigner } from '@medanchor/verifier';
+import { AccessLog } from '../platform/auth/access-log.port.ts';
+import { byService } from '../platform/auth/unattended.ts';
 import { Clock } from '../platform/clock/clock.ts';
 import { CONFIG } from '../platform/config/config.module.ts';
 import { type Config } from '../platform/config/config.schema.ts';
@@ -22,6 +24,7 @@ import { JsonRpcClient } from './chain/json-rpc.ts';
 import { CheckpointService } from './checkpoint/checkpoint.service.ts';
 import { ConfirmService } from './confirm/confirm.service.ts';
 import { EraseService } from './erase/erase.service.ts';
+import { erasuresWithin } from './erase/erasure-events.ts';
 import { ErasureJournal } from './erase/erasure-journal.port.ts';
 import { FsckSchedule } from './fsck/fsck-schedule.ts';
 import { FsckService } from './fsck/fsck.service.ts';
@@ -150,11 +153,15 @@ const stages = [
       log: LogIdentity,
       store: ErasureStore,
       journal: ErasureJournal,
+      accessLog: AccessLog,
       clock: Clock,
       logger: Logger,
       metrics: Metrics,
-    ) => new EraseService(log, store, journal, clock, logger, metrics),
-    inject: [LOG_IDENTITY, ErasureStore, ErasureJournal, Clock, LOGGER, Metrics],
+    ) => {
+      const again = erasuresWithin(accessLog, byService('erasure-journal', 'record.erase'));
+      return new EraseService({ log, store, journal, again, clock, logger, metrics });
+    },
+    inject: [LOG_IDENTITY, ErasureStore, ErasureJournal, AccessLog, Clock, LOGGER, Metrics],
   },
   {
     provide: EpochService,
@@ -164,8 +171,9 @@ const stages = [
       append: AppendService,
       registry: AnchorRegistry,
       clock: Clock,
-    ) => new EpochService(log, anchors, append, registry, clock),
-    inject: [LOG_IDENTITY, AnchorStore, AppendService, AnchorRegistry, Clock],
+      accessLog: AccessLog,
+    ) => new EpochService(log, anchors, append, registry, clock, accessLog),
+    inject: [LOG_IDENTITY, AnchorStore, AppendService, AnchorRegistry, Clock, AccessLog],
   },
 ];
 

@@ -42,7 +42,7 @@ export class ErasureRequests {
     this.#pool = pool;
   }
 
-  async add(request: NewRequest, records: readonly bigint[], within?: Within): Promise<void> {
+  async add(request: NewRequest, records: readonly bigint[], within: Within): Promise<void> {
     const { id, sourceId, basis, note, subjectRef, rule, requestedBy, requestedAt } = request;
     await inTransaction(this.#pool, 'BEGIN', async (client) => {
       await client.query(
@@ -54,7 +54,7 @@ export class ErasureRequests {
         id,
         records,
       ]);
-      await within?.(client);
+      await within(client);
     });
   }
 

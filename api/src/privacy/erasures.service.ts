@@ -1,13 +1,20 @@
 // Erasure as people do it (docs/adr/0022): one asks, another approves, and then it is done, for as long as it takes.
 import { randomUUID } from 'node:crypto';
 import { assertFourEyes, type SubjectRefs } from '../identity/index.ts';
-import { type ErasureBasis, type ErasureReceipt, type LedgerService, type SourceRef } from '../ledger/index.ts';
+import {
+  erasuresWithin,
+  type ErasureBasis,
+  type ErasureReceipt,
+  type LedgerService,
+  type SourceRef,
+} from '../ledger/index.ts';
 import { type AccessLog, type RequestAccess } from '../platform/auth/access-log.port.ts';
+import { type Unattended } from '../platform/auth/unattended.ts';
 import { type Clock } from '../platform/clock/clock.ts';
 import { DomainError } from '../platform/errors/domain-error.ts';
 import { type Actor } from './caller.ts';
 import { type ErasureRequest, type ErasureRequests } from './erasure-requests.store.ts';
-import { actWithin, erasuresWithin } from './events.ts';
+import { actWithin } from './events.ts';
 import { type Extent, type RecordsInQuestion } from './records-in-question.store.ts';
 
 /** What is to be erased: records by their names, or all records of a patient. */
@@ -120,11 +127,11 @@ export class ErasuresService {
   /**
    * All that is left to do of an approved request. Safe to repeat, and at once by several processes.
    *
-   * @param access null: nobody asks, an interrupted one is gone on with
+   * @param by who approved it, or the service when an interrupted one is gone on with
    */
-  async carryOut(request: ErasureRequest, access: RequestAccess | null): Promise<void> {
+  async carryOut(request: ErasureRequest, by: RequestAccess | Unattended): Promise<void> {
     const { id, basis, sourceId, subjectRef } = request;
-    const within = erasuresWithin(this.#log, access);
+    const within = erasuresWithin(this.#log, by);
     await this.#ledger.erase(await this.#requests.records(id), basis, { within });
     // What the patient's source sent between the request and now is the patient's too.
     for (;;) {

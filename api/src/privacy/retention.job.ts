@@ -1,14 +1,14 @@
 // Applies the retention rules and goes on with approved erasures that were interrupted: in the background, by one process at a
 // time. What it does can be repeated; killed at any point, the next run does the rest.
 import { randomUUID } from 'node:crypto';
-import { type LedgerService } from '../ledger/index.ts';
+import { erasuresWithin, type LedgerService } from '../ledger/index.ts';
 import { type AccessLog } from '../platform/auth/access-log.port.ts';
+import { byService, tenantsOf } from '../platform/auth/unattended.ts';
 import { type Clock } from '../platform/clock/clock.ts';
 import { exclusively } from '../platform/database/advisory-lock.ts';
 import { type Pool } from '../platform/database/pool.ts';
 import { DomainError } from '../platform/errors/domain-error.ts';
 import { type Logger } from '../platform/logger/logger.ts';
-import { erasuresWithin } from './events.ts';
 import { type ErasureRequests } from './erasure-requests.store.ts';
 import { type ErasuresService } from './erasures.service.ts';
 import { type RecordsInQuestion } from './records-in-question.store.ts';
@@ -38,6 +38,10 @@ const LOCK_CLASS = 0x7265746e;
 /** Records looked for at a time, and in one proposal. */
 const PAGE = 1000;
 
+/** Who acts, in the access log. */
+const APPLIES = byService('retention', 'record.erase');
+const GOES_ON = byService('erasure-request', 'record.erase');
+
 export class RetentionJob {
   readonly #parts: RetentionParts;
 
@@ -54,7 +58,7 @@ export class RetentionJob {
     const { requests, rules, logger } = this.#parts;
     let finished = 0;
     for (const request of await requests.unfinished()) {
-      if (await this.#unlessHeld(() => this.#parts.erasures.carryOut(request, null))) finished += 1;
+      if (await this.#unlessHeld(() => this.#parts.erasures.carryOut(request, GOES_ON))) finished += 1;
     }
     const result = { finished, erased: 0, proposed: 0 };
     for (const rule of await rules.running()) {
@@ -67,7 +71,7 @@ export class RetentionJob {
 
   async #erase(rule: RetentionRule): Promise<number> {
     const { records, ledger, log } = this.#parts;
-    const within = erasuresWithin(log, null);
+    const within = erasuresWithin(log, APPLIES);
     let erased = 0;
     for (let after = 0n; ;) {
       const page = await records.expired(rule.sourceId, rule.months, this.#parts.clock.now(), after, PAGE);
@@ -81,15 +85,16 @@ export class RetentionJob {
   }
 
   async #propose(rule: RetentionRule): Promise<number> {
-    const { records, requests, clock } = this.#parts;
+    const { records, requests, clock, log } = this.#parts;
     let proposed = 0;
     for (;;) {
       // What an open request names is not found again.
       const page = await records.expired(rule.sourceId, rule.months, clock.now(), 0n, PAGE);
       if (page.length === 0) return proposed;
+      const id = randomUUID();
       await requests.add(
         {
-          id: randomUUID(),
+          id,
           sourceId: rule.sourceId,
           basis: 'retention-expired',
           note: null,
@@ -99,6 +104,11 @@ export class RetentionJob {
           requestedAt: clock.now(),
         },
         page,
+        async (transaction) => {
+          const tenantId = (await tenantsOf(transaction, [rule.sourceId])).get(rule.sourceId) ?? null;
+          const entity = { type: 'erasure-request', id };
+          await log.recordWithin(transaction, { ...APPLIES, tenantId, outcome: 'success', entity });
+        },
       );
       proposed += page.length;
     }

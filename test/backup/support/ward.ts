@@ -107,6 +107,12 @@ export async function query<T extends pg.QueryResultRow>(
   }
 }
 
+/** What a restore itself adds, the event that it was done, is left out: heads are those of the last event before. */
+const BEFORE_RESTORE: Readonly<Record<string, string>> = {
+  access_event: `(SELECT * FROM access_event WHERE strpos(event, '"action":"backup.restore"') = 0)`,
+  access_head: `(SELECT DISTINCT ON (chain) chain, seq, hash FROM access_event WHERE strpos(event, '"action":"backup.restore"') = 0 ORDER BY chain, seq DESC)`,
+};
+
 /** Every table of the database with its number of rows and a digest of them, independent of order and of our own code. */
 export async function contentOf(databaseUrl: string): Promise<Record<string, string>> {
   const tables = await query<{ name: string }>(
@@ -117,7 +123,7 @@ export async function contentOf(databaseUrl: string): Promise<Record<string, str
   for (const { name } of tables) {
     const rows = await query<{ digest: string }>(
       databaseUrl,
-      `SELECT count(*) || ' ' || coalesce(md5(string_agg(line, E'\\n' ORDER BY line COLLATE "C")), '') AS digest FROM (SELECT t::text AS line FROM "${name}" t) lines`,
+      `SELECT count(*) || ' ' || coalesce(md5(string_agg(line, E'\\n' ORDER BY line COLLATE "C")), '') AS digest FROM (SELECT t::text AS line FROM ${BEFORE_RESTORE[name] ?? `"${name}"`} t) lines`,
     );
     content[name] = rows[0]?.digest ?? '';
   }

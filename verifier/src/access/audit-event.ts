@@ -54,7 +54,7 @@ export function accessEventResource(chained: ChainedAccessEvent, origin: string)
     resourceType: 'AuditEvent',
     id: `${event.chain.slice(0, 8)}-${chained.seq}`,
     extension: [extensionOf(event.chain, chained)],
-    ...kindOf(event.action),
+    ...kindOf(event),
     recorded: event.time,
     outcome: OUTCOMES[event.outcome],
     ...(event.decision === null ? {} : { outcomeDesc: event.decision.reasons.join(', ') }),
@@ -84,14 +84,17 @@ function extensionOf(chain: string, { seq, event, previousHash, hash }: ChainedA
   };
 }
 
-function kindOf(action: string): Resource {
+function kindOf({ action, caller }: AccessEventDocument): Resource {
   const own = coding('urn:medanchor:action', action);
+  const [letter, interaction] = INTERACTIONS[action] ?? ['E', 'operation'];
+  // No request came: what the operator's commands and the service itself do is no RESTful operation.
+  if (caller?.kind === 'operator' || caller?.kind === 'service')
+    return { type: coding(DICOM, '110100', 'Application Activity'), subtype: [own], action: letter };
   const authentication = AUTHENTICATION[action];
   if (authentication !== undefined) {
     const type = coding(DICOM, '110114', 'User Authentication');
     return { type, subtype: [coding(DICOM, ...authentication), own], action: 'E' };
   }
-  const [letter, interaction] = INTERACTIONS[action] ?? ['E', 'operation'];
   const type = coding(`${TERMINOLOGY}/audit-event-type`, 'rest', 'RESTful Operation');
   return { type, subtype: [coding(RESTFUL, interaction), own], action: letter };
 }
@@ -100,6 +103,7 @@ function callersOf({ caller, decision, address }: AccessEventDocument): Resource
   const network = address === null ? {} : { network: { address, type: '2' } };
   const source = concept(DICOM, '110153', 'Source Role ID');
   if (caller === null) return [{ type: source, who: { display: 'not recognised' }, requestor: true, ...network }];
+  if (caller.kind === 'operator' || caller.kind === 'service') return programOf(caller);
   const policy = decision === null ? {} : { policy: [`urn:medanchor:policy:${decision.policyVersion}`] };
   const role = caller.roles.map((name) => concept('urn:medanchor:role', name));
   const roles = role.length === 0 ? {} : { role };
@@ -122,6 +126,22 @@ function callersOf({ caller, decision, address }: AccessEventDocument): Resource
     ...roles,
   };
   return [client, user];
+}
+
+/** The program that acted, and who launched it; the service launches what it does by itself. */
+function programOf({ kind, issuer, subject, clientId }: NonNullable<AccessEventDocument['caller']>): Resource[] {
+  const program = (system: string, requestor: boolean): Resource => ({
+    type: concept(DICOM, '110150', 'Application'),
+    who: { identifier: { system, value: clientId } },
+    requestor,
+  });
+  if (kind === 'service') return [program(issuer, true)];
+  const operator = {
+    type: concept(DICOM, '110151', 'Application Launcher'),
+    who: { identifier: { system: issuer, value: subject } },
+    requestor: true,
+  };
+  return [program('urn:medanchor:command', false), operator];
 }
 
 function entityOf({ entity, breakGlass }: AccessEventDocument): Resource[] {

@@ -19,7 +19,7 @@ const MAX_TEXT = 1024;
 const MAX_WORDS = 64;
 
 const OUTCOMES = ['success', 'denied', 'failure'] as const;
-const KINDS = ['client', 'person'] as const;
+const KINDS = ['client', 'person', 'operator', 'service'] as const;
 const RESULTS = ['allow', 'deny'] as const;
 
 const isWord = (value: string): boolean => /^[a-z0-9][a-z0-9./:_-]{0,127}$/.test(value);

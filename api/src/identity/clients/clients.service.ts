@@ -1,12 +1,12 @@
 // Registers clients, changes their keys, disables them. Every act is in the access log, in the act's own transaction.
 import { randomUUID } from 'node:crypto';
 import { type AccessLog, type RequestAccess } from '../../platform/auth/access-log.port.ts';
+import { byOperator } from '../../platform/auth/unattended.ts';
 import { type Role, type TenantRef } from '../../platform/auth/principal.ts';
 import { type Scope } from '../../platform/auth/scopes.ts';
 import { inTransaction, type Client, type Pool } from '../../platform/database/pool.ts';
 import { DomainError } from '../../platform/errors/domain-error.ts';
 import { revokeClient } from '../issuer/session-ends.ts';
-import { accessEvent } from '../access-events.ts';
 import { clientKeysFault, type ClientPolicy } from './client-policy.rules.ts';
 import { scopesOf, type ClientKeys, type NewClient } from './client.rules.ts';
 
@@ -136,11 +136,8 @@ export class ClientsService {
     return inTransaction(this.#pool, 'BEGIN', async (transaction) => {
       const client = await change(transaction);
       const done = { outcome: 'success', entity: { type: 'client', id: client.id } } as const;
-      const event =
-        access === null
-          ? accessEvent({ action: 'client.manage', tenantId: tenant.id, ...done })
-          : { ...access, ...done };
-      await this.#accessLog.recordWithin(transaction, event);
+      const by = access ?? { ...byOperator('client', 'client.manage'), tenantId: tenant.id };
+      await this.#accessLog.recordWithin(transaction, { ...by, ...done });
       return client;
     });
   }

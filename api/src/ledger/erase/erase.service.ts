@@ -23,25 +23,31 @@ export interface EraseOptions {
 const BATCH = 100;
 const PAGE = 1000;
 
+export interface EraseParts {
+  readonly log: Pick<LogIdentity, 'origin'>;
+  readonly store: ErasureStore;
+  readonly journal: ErasureJournal;
+  /** Records that records were erased again, in the transaction that does it. */
+  readonly again: NonNullable<ErasureOrder['within']>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
 export class EraseService {
   readonly #log: Pick<LogIdentity, 'origin'>;
   readonly #store: ErasureStore;
   readonly #journal: ErasureJournal;
+  readonly #withinAgain: EraseParts['again'];
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #metrics: Metrics;
 
-  constructor(
-    log: Pick<LogIdentity, 'origin'>,
-    store: ErasureStore,
-    journal: ErasureJournal,
-    clock: Clock,
-    logger: Logger,
-    metrics: Metrics,
-  ) {
+  constructor({ log, store, journal, again, clock, logger, metrics }: EraseParts) {
     this.#log = log;
     this.#store = store;
     this.#journal = journal;
+    this.#withinAgain = again;
     this.#clock = clock;
     this.#logger = logger;
     this.#metrics = metrics;
@@ -167,7 +173,12 @@ export class EraseService {
     }
     for (const [basis, ids] of byBasis)
       for (let at = 0; at < ids.length; at += BATCH)
-        await this.#batch({ records: ids.slice(at, at + BATCH), basis, first: false });
+        await this.#batch({
+          records: ids.slice(at, at + BATCH),
+          basis,
+          first: false,
+          within: this.#withinAgain,
+        });
     await this.#scrub();
     this.#logger.warn({ records: back.length }, 'records that the erasure journal knows were there again: erased anew');
   }

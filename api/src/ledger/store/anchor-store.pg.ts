@@ -1,5 +1,6 @@
 import { InvariantError } from '@medanchor/verifier';
 import { exclusively } from '../../platform/database/advisory-lock.ts';
+import { type Queryable } from '../../platform/auth/access-log.port.ts';
 import { type Pool } from '../../platform/database/pool.ts';
 import { type Anchor, type AnchorState, type Epoch } from '../model.ts';
 import {
@@ -49,8 +50,8 @@ export class PgAnchorStore extends AnchorStore {
     return rows;
   }
 
-  async addEpoch(epoch: Epoch, entryIndex: bigint | null): Promise<void> {
-    await this.#pool.query(
+  async addEpoch(epoch: Epoch, entryIndex: bigint | null, transaction: Queryable = this.#pool): Promise<void> {
+    await transaction.query(
       'INSERT INTO anchor_epoch (log, epoch, chain_id, contract, reason, entry_index, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)',
       [this.#log, epoch.epoch, epoch.chainId, epoch.contract, epoch.reason, entryIndex, epoch.createdAt],
     );

@@ -1,3 +1,4 @@
+import { type Queryable } from '../../platform/auth/access-log.port.ts';
 import { type Anchor, type AnchorState, type Epoch, type SignedCheckpoint } from '../model.ts';
 
 export interface NewAnchor {
@@ -39,7 +40,8 @@ export abstract class AnchorStore {
   abstract exclusively(work: () => Promise<void>): Promise<boolean>;
   abstract currentEpoch(): Promise<Epoch | null>;
   abstract epochs(): Promise<readonly Epoch[]>;
-  abstract addEpoch(epoch: Epoch, entryIndex: bigint | null): Promise<void>;
+  /** @param transaction in which the epoch's entry is written; absent for the first epoch, which has none */
+  abstract addEpoch(epoch: Epoch, entryIndex: bigint | null, transaction?: Queryable): Promise<void>;
   abstract add(anchor: NewAnchor): Promise<Anchor>;
   abstract update(id: bigint, update: AnchorUpdate): Promise<void>;
   /** Anchors in one of these states, smallest size first; the newest attempt of a size last. */

@@ -76,7 +76,7 @@ export class PgEntryStore extends EntryStore {
         await answers<unknown[]>([...writes, commit(client)]);
       } else {
         await answers<unknown[]>(writes);
-        await within(client);
+        await within(client, plan.results);
         await commit(client);
       }
       return plan.results;

@@ -153,7 +153,7 @@ export interface SequencerState {
   readonly keys: ReadonlyMap<string, SourceKey>;
 }
 
-export type Within = (transaction: Queryable) => Promise<void>;
+export type Within = (transaction: Queryable, results: readonly SequenceResult[]) => Promise<void>;
 
 export type Planner = (state: SequencerState, submissions: readonly Submission[]) => BatchPlan;
 

@@ -21,11 +21,24 @@ export interface Queryable {
 }
 
 export interface AccessEvent {
-  /** What was done or asked for. `sign-in` and the like are not of the policy. */
-  readonly action: Action | 'sign-in' | 'sign-out' | 'token.issue' | 'token.revoke' | 'account.lock' | FactorAction;
+  /** What was done or asked for. `sign-in` and the like, and what only the operator does, are not of the policy. */
+  readonly action:
+    | Action
+    | 'sign-in'
+    | 'sign-out'
+    | 'token.issue'
+    | 'token.revoke'
+    | 'account.lock'
+    | 'epoch.begin'
+    | 'backup.restore'
+    | FactorAction;
   readonly outcome: 'success' | 'denied' | 'failure';
-  /** null: nobody was recognised. */
-  readonly caller: Pick<Principal, 'kind' | 'issuer' | 'subject' | 'clientId' | 'roles' | 'sessionId'> | null;
+  /** null: nobody was recognised. `operator` and `service` act without a request (unattended.ts). */
+  readonly caller:
+    | (Pick<Principal, 'issuer' | 'subject' | 'clientId' | 'roles' | 'sessionId'> & {
+        readonly kind: Principal['kind'] | 'operator' | 'service';
+      })
+    | null;
   readonly tenantId: string | null;
   readonly decision: AccessDecision | null;
   /** What it was done to: the pseudonym of a record and its source, or the kind and id of something else. */

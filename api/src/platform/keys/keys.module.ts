@@ -1,5 +1,6 @@
 // The keys of the service: provider, field cipher, rotation. The only file here that names adapters.
 import { Global, Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { AccessLog } from '../auth/access-log.port.ts';
 import { Clock } from '../clock/clock.ts';
 import { CONFIG } from '../config/config.module.ts';
 import { type Config, type KeyConfig } from '../config/config.schema.ts';
@@ -115,8 +116,9 @@ function envelope(
     },
     {
       provide: BackgroundRotation,
-      useFactory: (service: RotationService, store: RotationStore) => new BackgroundRotation(service, store),
-      inject: [RotationService, RotationStore],
+      useFactory: (service: RotationService, store: RotationStore, log: AccessLog) =>
+        new BackgroundRotation(service, store, log),
+      inject: [RotationService, RotationStore, AccessLog],
     },
     {
       provide: KeysHealth,

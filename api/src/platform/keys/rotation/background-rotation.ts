@@ -1,22 +1,27 @@
 // A rotation that was asked for by HTTP: it goes on in this process after the answer, ends with the process, and is gone on with
 // when the service starts again.
+import { type AccessLog } from '../../auth/access-log.port.ts';
+import { byService } from '../../auth/unattended.ts';
 import { DomainError } from '../../errors/domain-error.ts';
+import { rotationWithin } from './rotation-events.ts';
 import { type Rotation, type RotationStore, type RotationWithin } from './rotation-store.port.ts';
 import { RotationBusyError, type RotationService } from './rotation.service.ts';
 
 export class BackgroundRotation {
   readonly #service: RotationService;
   readonly #store: RotationStore;
+  readonly #log: AccessLog;
   #abort: AbortController | null = null;
   #running: Promise<unknown> = Promise.resolve();
 
-  constructor(service: RotationService, store: RotationStore) {
+  constructor(service: RotationService, store: RotationStore, log: AccessLog) {
+    this.#log = log;
     this.#service = service;
     this.#store = store;
   }
 
-  /** @param within absent: nobody asks, one that was killed is gone on with @throws {DomainError} `rotation-running` */
-  async begin(within?: RotationWithin): Promise<Rotation> {
+  /** @throws {DomainError} `rotation-running` */
+  async begin(within: RotationWithin): Promise<Rotation> {
     const abort = new AbortController();
     const { begun, ended } = this.#service.begin(abort.signal, within);
     try {
@@ -40,7 +45,8 @@ export class BackgroundRotation {
    */
   async goOn(): Promise<void> {
     try {
-      if (await this.#service.wasInterrupted()) await this.begin();
+      if (await this.#service.wasInterrupted())
+        await this.begin(rotationWithin(this.#log, byService('key-rotation', 'kek.rotate')));
     } catch (error) {
       // Another instance is at it, or has other keys, or the key service is away: none of these keeps this one from starting.
       if (!(error instanceof DomainError)) throw error;

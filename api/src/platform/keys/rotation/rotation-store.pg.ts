@@ -29,7 +29,7 @@ export class PgRotationStore extends RotationStore {
   async begin(
     { from, to, total }: Pick<Rotation, 'from' | 'to' | 'total'>,
     at: Date,
-    within?: RotationWithin,
+    within: RotationWithin,
   ): Promise<Rotation> {
     return inTransaction(this.#pool, 'BEGIN', async (client) => {
       await client.query(`UPDATE kek_rotation SET state = 'stopped', updated_at = $1 WHERE state = 'running'`, [at]);
@@ -38,19 +38,19 @@ export class PgRotationStore extends RotationStore {
         `INSERT INTO kek_rotation (state, from_keys, to_key, total, started_at, updated_at) VALUES ('running', $1, $2, $3, $4, $4) RETURNING ${ROTATION}`,
         [[...from], to, total, at],
       );
-      await within?.(client, begun.id);
+      await within(client, begun);
       return begun;
     });
   }
 
-  async resume(id: bigint, at: Date, within?: RotationWithin): Promise<Rotation> {
+  async resume(id: bigint, at: Date, within: RotationWithin): Promise<Rotation> {
     return inTransaction(this.#pool, 'BEGIN', async (client) => {
       const resumed = await one(
         client,
         `UPDATE kek_rotation SET state = 'running', updated_at = $2 WHERE id = $1 RETURNING ${ROTATION}`,
         [id, at],
       );
-      await within?.(client, id);
+      await within(client, resumed);
       return resumed;
     });
   }
@@ -76,12 +76,16 @@ export class PgRotationStore extends RotationStore {
     );
   }
 
-  end(id: bigint, state: 'stopped' | 'finished', at: Date): Promise<Rotation> {
-    return one(
-      this.#pool,
-      `UPDATE kek_rotation SET state = $2, updated_at = $3, finished_at = CASE WHEN $2 = 'finished' THEN $3::timestamptz END WHERE id = $1 RETURNING ${ROTATION}`,
-      [id, state, at],
-    );
+  async end(id: bigint, state: 'stopped' | 'finished', at: Date, within: RotationWithin): Promise<Rotation> {
+    return inTransaction(this.#pool, 'BEGIN', async (client) => {
+      const ended = await one(
+        client,
+        `UPDATE kek_rotation SET state = $2, updated_at = $3, finished_at = CASE WHEN $2 = 'finished' THEN $3::timestamptz END WHERE id = $1 RETURNING ${ROTATION}`,
+        [id, state, at],
+      );
+      await within(client, ended);
+      return ended;
+    });
   }
 }
 

@@ -30,8 +30,11 @@ export interface RotationStep {
   readonly failed: bigint;
 }
 
-/** Runs at the end of the transaction in which a rotation begins or is gone on with; when it rejects, nothing is begun. */
-export type RotationWithin = (transaction: Queryable, id: bigint) => Promise<void>;
+/**
+ * Runs at the end of the transaction in which a rotation begins, is gone on with or ends, with what it is then: running, stopped or
+ * finished. When it rejects, it is as it was before.
+ */
+export type RotationWithin = (transaction: Queryable, rotation: Pick<Rotation, 'id' | 'state'>) => Promise<void>;
 
 /**
  * What a rotation remembers, so that it can be gone on with after a crash at any point. One goes on at a time.
@@ -46,11 +49,11 @@ export abstract class RotationStore {
   abstract begin(
     rotation: Pick<Rotation, 'from' | 'to' | 'total'>,
     at: Date,
-    within?: RotationWithin,
+    within: RotationWithin,
   ): Promise<Rotation>;
-  abstract resume(id: bigint, at: Date, within?: RotationWithin): Promise<Rotation>;
+  abstract resume(id: bigint, at: Date, within: RotationWithin): Promise<Rotation>;
   abstract advance(id: bigint, step: RotationStep, at: Date): Promise<Rotation>;
   /** Back to the first target, for another pass over what came meanwhile. */
   abstract rewind(id: bigint, at: Date): Promise<void>;
-  abstract end(id: bigint, state: 'stopped' | 'finished', at: Date): Promise<Rotation>;
+  abstract end(id: bigint, state: 'stopped' | 'finished', at: Date, within: RotationWithin): Promise<Rotation>;
 }

@@ -27,8 +27,8 @@ export interface RotationOptions {
   readonly signal?: AbortSignal;
   /** When the signal is given, it stays `running`: whoever starts the service again goes on with it. */
   readonly staysRunning?: boolean;
-  /** What belongs to its beginning: the event of who asked for it. */
-  readonly within?: RotationWithin | undefined;
+  /** What belongs to its beginning and its end: the event of who asked for it. */
+  readonly within: RotationWithin;
   /** Called when it has begun, and after every page. */
   readonly onProgress?: (rotation: Rotation) => void;
 }
@@ -69,7 +69,7 @@ export class RotationService {
    * @throws {RotationStoppedError} when the signal was given
    * @throws {DomainError} `key-not-everywhere`: nothing was changed
    */
-  async rotate(options: RotationOptions = {}): Promise<RotationResult> {
+  async rotate(options: RotationOptions): Promise<RotationResult> {
     const result = await this.#parts.store.exclusively(() => this.#rotate(options));
     if (result === null) throw new RotationBusyError('another key rotation is going on');
     return result;
@@ -89,7 +89,7 @@ export class RotationService {
    */
   begin(
     signal: AbortSignal,
-    within?: RotationWithin,
+    within: RotationWithin,
   ): { readonly begun: Promise<Rotation>; readonly ended: Promise<void> } {
     const { logger } = this.#parts;
     const { promise: begun, resolve, reject } = Promise.withResolvers<Rotation>();
@@ -116,7 +116,7 @@ export class RotationService {
       this.#parts.metrics.keyRotationRemaining.set(Number(remaining));
       const done = remaining <= rotation.failed;
       if (done || pass === PASSES) {
-        const ended = await store.end(rotation.id, done ? 'finished' : 'stopped', clock.now());
+        const ended = await store.end(rotation.id, done ? 'finished' : 'stopped', clock.now(), options.within);
         logger.info(
           { rotation: ended.id.toString(), rewrapped: ended.rewrapped.toString(), left: remaining.toString() },
           'key rotation ends',
@@ -125,14 +125,14 @@ export class RotationService {
       }
       // Somebody has written with an older key since: an instance that has not noticed the new one yet.
       await delay(this.#settleMs, undefined, { signal: options.signal }).catch(() => undefined);
-      if (options.signal?.aborted === true) await this.#giveUp(rotation, options.staysRunning === true);
+      if (options.signal?.aborted === true) await this.#giveUp(rotation, options);
       await store.rewind(rotation.id, clock.now());
       rotation = { ...rotation, target: null, cursor: null, failed: 0n };
     }
   }
 
   /** Goes on with the latest one when it led to the same key, else begins anew. */
-  async #start(within: RotationWithin | undefined): Promise<Rotation> {
+  async #start(within: RotationWithin): Promise<Rotation> {
     const { keys, store, clock } = this.#parts;
     await this.#assertEverywhere(await keys.header());
     const latest = await store.latest();
@@ -168,7 +168,7 @@ export class RotationService {
     for (const target of all.slice(first)) {
       let after = target.name === rotation.target ? rotation.cursor : null;
       for (;;) {
-        if (options.signal?.aborted === true) await this.#giveUp(rotation, options.staysRunning === true);
+        if (options.signal?.aborted === true) await this.#giveUp(rotation, options);
         const fresh = [Buffer.from(rotation.to, 'hex'), await keys.header()];
         const items = await target.page(fresh, after, PAGE);
         const last = items.at(-1);
@@ -206,9 +206,9 @@ export class RotationService {
     return [...byHeader].map(([header, count]) => ({ header, count }));
   }
 
-  async #giveUp(rotation: Rotation, staysRunning: boolean): Promise<never> {
+  async #giveUp(rotation: Rotation, { staysRunning, within }: RotationOptions): Promise<never> {
     const { store, clock, logger } = this.#parts;
-    if (!staysRunning) await store.end(rotation.id, 'stopped', clock.now());
+    if (staysRunning !== true) await store.end(rotation.id, 'stopped', clock.now(), within);
     logger.info({ rotation: rotation.id.toString() }, 'key rotation stopped');
     throw new RotationStoppedError('the key rotation was stopped; the next one goes on from where it stands');
   }

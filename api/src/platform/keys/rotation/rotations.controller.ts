@@ -8,6 +8,7 @@ import { DomainError } from '../../errors/domain-error.ts';
 import { ApiProblems } from '../../http/api-problems.ts';
 import { noQuery } from '../../http/schemas.ts';
 import { BackgroundRotation } from './background-rotation.ts';
+import { rotationWithin } from './rotation-events.ts';
 import { type Rotation } from './rotation-store.port.ts';
 
 const rotationSchema = z
@@ -52,14 +53,7 @@ export class RotationsController {
     @Query({ schema: noQuery }) _query: unknown,
     @ThisAccess() access: RequestAccess,
   ): Promise<z.output<typeof rotationSchema>> {
-    const rotation = await this.#rotations.begin((transaction, id) =>
-      this.#log.recordWithin(transaction, {
-        ...access,
-        outcome: 'success',
-        entity: { type: 'key-rotation', id: id.toString() },
-      }),
-    );
-    return view(rotation);
+    return view(await this.#rotations.begin(rotationWithin(this.#log, access)));
   }
 
   @Get('latest')
