@@ -11,7 +11,7 @@ const parse = (...args: string[]): unknown => {
 
 test('everything, in full', () => {
   expect(parse()).toEqual({
-    sections: ['tree', 'digest', 'gas', 'append', 'stages', 'verify', 'growth'],
+    sections: ['tree', 'digest', 'gas', 'append', 'erasure', 'stages', 'verify', 'growth'],
     quick: false,
     list: false,
     json: undefined,
@@ -32,7 +32,9 @@ test('two sections, quickly, in the order in which they run', () => {
 });
 
 test('a section that does not exist', () => {
-  expect(parse('apend')).toBe('there is no section apend; there are tree, digest, gas, append, stages, verify, growth');
+  expect(parse('apend')).toBe(
+    'there is no section apend; there are tree, digest, gas, append, erasure, stages, verify, growth',
+  );
 });
 
 test('an option that does not exist', () => {

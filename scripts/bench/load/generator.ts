@@ -16,10 +16,12 @@ export interface LoadOptions {
   readonly parts: Parts;
   /** Lines answered so far, twice a second (streams only). */
   readonly progress?: (answered: number) => void;
+  /** Called when the clock starts. */
+  readonly started?: () => void;
 }
 
 /** Runs one job. Rejects when any answer was not what it should be. */
-export async function generateLoad(job: Job, { parts, progress }: LoadOptions): Promise<Measured> {
+export async function generateLoad(job: Job, { parts, progress, started }: LoadOptions): Promise<Measured> {
   const child = fork(PROCESS, [], { serialization: 'advanced' });
   const tell = (message: ToLoad): void => void child.send(message);
   let stopMeter: (() => CpuUse) | undefined;
@@ -33,6 +35,7 @@ export async function generateLoad(job: Job, { parts, progress }: LoadOptions): 
         if (message === 'ready') {
           stopMeter = meterCpu({ ...parts, load: child.pid ?? null });
           tell('go');
+          started?.();
         } else if ('progress' in message) progress?.(message.progress);
         else if ('error' in message) reject(new Error(message.error));
         else if (stopMeter !== undefined) resolve({ ...message.result, cpu: stopMeter() });
