@@ -1,56 +1,22 @@
-// Every way to send something wrong, with the answer: a 4xx problem that names the fault under a stable code, carries the
-// request id, repeats nothing of the content, and leaves every row count as it was.
+// Contents and names that are wrong, and what is not HTTP: a 4xx problem that names the fault (support/bad-input.ts). Parameters, routes,
+// lines and bundles: bad-requests.test.ts.
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { Site, type RunningService } from '../flow/support/site.ts';
-import { call, json, type Sent } from './support/http.ts';
+import {
+  BODY_LIMIT,
+  FHIR,
+  JSON_TYPE,
+  PATIENT,
+  refuses,
+  SECRET,
+  submission,
+  typed,
+  type Case,
+  VERSIONS,
+} from './support/bad-input.ts';
 import { rows } from './support/rows.ts';
-
-const FHIR = 'application/fhir+json';
-const JSON_TYPE = 'application/json';
-const PATIENT = '{"resourceType":"Patient","id":"p1","birthDate":"1970-01-01"}';
-const VERSIONS = '/v1/records/ehr/Patient%2Fp1/versions';
-const BODY_LIMIT = 4096;
-/** Stands in every malformed content: no answer may repeat it. */
-const SECRET = 'Zwetschgenbaum';
-
-let site: Site;
-let service: RunningService;
-
-beforeAll(async () => {
-  site = await Site.open();
-  service = await site.start({ BODY_LIMIT_BYTES: String(BODY_LIMIT), BATCH_LINE_LIMIT_BYTES: '1024' });
-  const first = await call(service.url, `${VERSIONS}?versionId=1&wait=confirmed&timeoutMs=20000`, {
-    headers: { 'content-type': FHIR },
-    body: PATIENT,
-  });
-  expect(json(first)['state']).toBe('confirmed');
-}, 60_000);
-
-afterAll(async () => {
-  await site.close();
-});
-
-interface Case {
-  readonly name: string;
-  readonly path: string;
-  readonly sent?: Sent;
-  readonly status: number;
-  readonly code: string;
-  /** Stands in `detail` (or in `reason`): what names the fault. */
-  readonly says: string;
-}
-
-const typed = (mediaType: string, body: string | Uint8Array): Sent => ({
-  headers: { 'content-type': mediaType },
-  body,
-});
-const submission = (body: string | Uint8Array, mediaType = FHIR): Pick<Case, 'path' | 'sent'> => ({
-  path: `${VERSIONS}?versionId=2`,
-  sent: typed(mediaType, body),
-});
 
 const content: readonly Case[] = [
   {
@@ -281,290 +247,13 @@ const names: readonly Case[] = [
   },
 ];
 
-const parameters: readonly Case[] = [
-  ...['__proto__', 'constructor'].map((name) => ({
-    name: `a parameter ${name}`,
-    path: `${VERSIONS}?versionId=2&${name}=1`,
-    sent: typed(FHIR, PATIENT),
-    status: 400,
-    code: 'bad-request',
-    says: name,
-  })),
-  {
-    name: 'an unknown parameter',
-    path: `${VERSIONS}?versionId=2&versionID=3`,
-    sent: typed(FHIR, PATIENT),
-    status: 400,
-    code: 'bad-request',
-    says: 'versionID',
-  },
-  {
-    name: 'an unknown activity',
-    path: `${VERSIONS}?versionId=2&activity=purge`,
-    sent: typed(FHIR, PATIENT),
-    status: 400,
-    code: 'bad-request',
-    says: 'activity',
-  },
-  {
-    name: 'an unknown state to wait for',
-    path: `${VERSIONS}?versionId=2&wait=eternity`,
-    sent: typed(FHIR, PATIENT),
-    status: 400,
-    code: 'bad-request',
-    says: 'wait',
-  },
-  {
-    name: 'a time-out of more than a minute',
-    path: `${VERSIONS}?versionId=2&wait=confirmed&timeoutMs=60001`,
-    sent: typed(FHIR, PATIENT),
-    status: 400,
-    code: 'bad-request',
-    says: 'timeoutMs',
-  },
-  {
-    name: 'a time-out in scientific notation',
-    path: `${VERSIONS}?versionId=2&timeoutMs=1e3`,
-    sent: typed(FHIR, PATIENT),
-    status: 400,
-    code: 'bad-request',
-    says: 'timeoutMs',
-  },
-  {
-    name: 'an unknown parameter of a history',
-    path: `${VERSIONS}?page=2`,
-    status: 400,
-    code: 'bad-request',
-    says: 'page',
-  },
-  { name: 'a page of 1001 versions', path: `${VERSIONS}?limit=1001`, status: 400, code: 'bad-request', says: 'limit' },
-  { name: 'a negative version number', path: `${VERSIONS}?after=-1`, status: 400, code: 'bad-request', says: 'after' },
-  {
-    name: 'a version number of 2^63',
-    path: `${VERSIONS}?after=9223372036854775808`,
-    status: 400,
-    code: 'bad-request',
-    says: '2^63 - 1',
-  },
-  {
-    name: 'an unknown format of a proof',
-    path: `${VERSIONS}/1/proof?format=pdf`,
-    status: 400,
-    code: 'bad-request',
-    says: 'format',
-  },
-  {
-    name: 'a disclosure of nothing',
-    path: `${VERSIONS}/1/proof`,
-    sent: typed(FHIR, PATIENT),
-    status: 400,
-    code: 'bad-request',
-    says: 'disclose',
-  },
-  {
-    name: 'an anchor of size 2^63',
-    path: '/v1/anchors/9223372036854775808',
-    status: 400,
-    code: 'bad-request',
-    says: '2^63 - 1',
-  },
-  { name: 'an anchor of size 01', path: '/v1/anchors/01', status: 400, code: 'bad-request', says: 'leading zero' },
-  { name: 'a page of 501 anchors', path: '/v1/anchors?limit=501', status: 400, code: 'bad-request', says: 'limit' },
-];
-
-const routes: readonly Case[] = [
-  {
-    name: 'a parameter for /v1/log, which has none',
-    path: '/v1/log?verbose=1',
-    status: 400,
-    code: 'bad-request',
-    says: 'verbose',
-  },
-  {
-    name: 'a parameter for /v1/alarms, which has none',
-    path: '/v1/alarms?verbose=1',
-    status: 400,
-    code: 'bad-request',
-    says: 'verbose',
-  },
-  {
-    name: 'a parameter for /checkpoint, which has none',
-    path: '/checkpoint?verbose=1',
-    status: 400,
-    code: 'bad-request',
-    says: 'verbose',
-  },
-  {
-    name: 'a parameter for /health/live, which has none',
-    path: '/health/live?verbose=1',
-    status: 400,
-    code: 'bad-request',
-    says: 'verbose',
-  },
-  {
-    name: 'a parameter for /health/ready, which has none',
-    path: '/health/ready?verbose=1',
-    status: 400,
-    code: 'bad-request',
-    says: 'verbose',
-  },
-  {
-    name: 'a parameter for /metrics, which has none',
-    path: '/metrics?verbose=1',
-    status: 400,
-    code: 'bad-request',
-    says: 'verbose',
-  },
-  { name: 'an unknown route', path: '/v1/patients', status: 404, code: 'not-found', says: '' },
-  { name: 'a slash too many', path: `${VERSIONS}/`, status: 404, code: 'not-found', says: '' },
-  {
-    name: 'the wrong method',
-    path: VERSIONS,
-    sent: { method: 'PUT', ...typed(FHIR, PATIENT) },
-    status: 405,
-    code: 'method-not-allowed',
-    says: 'GET, HEAD, POST',
-  },
-  {
-    name: 'an attempt to delete a version',
-    path: `${VERSIONS}/1`,
-    sent: { method: 'DELETE' },
-    status: 405,
-    code: 'method-not-allowed',
-    says: 'GET, HEAD, not DELETE',
-  },
-  {
-    name: 'an unknown source',
-    path: '/v1/records/lab/Patient%2Fp1/versions',
-    status: 404,
-    code: 'unknown-source',
-    says: '',
-  },
-  {
-    name: 'an unknown record',
-    path: '/v1/records/ehr/Patient%2Fp2/versions',
-    status: 404,
-    code: 'unknown-record',
-    says: '',
-  },
-  { name: 'an unknown version', path: `${VERSIONS}/2`, status: 404, code: 'unknown-version', says: '' },
-  {
-    name: 'the proof of an unknown version',
-    path: `${VERSIONS}/2/proof`,
-    status: 404,
-    code: 'unknown-version',
-    says: '',
-  },
-  { name: 'an anchor that does not exist', path: '/v1/anchors/999', status: 404, code: 'unknown-anchor', says: '999' },
-];
-
-const linesAndBundles: readonly Case[] = [
-  {
-    name: 'a batch that is no NDJSON',
-    path: '/v1/versions',
-    sent: typed(JSON_TYPE, '[]'),
-    status: 415,
-    code: 'media-type-unsupported',
-    says: 'application/x-ndjson',
-  },
-  {
-    name: 'a batch without media type',
-    path: '/v1/versions',
-    sent: { body: '{}\n' },
-    status: 415,
-    code: 'media-type-unsupported',
-    says: 'application/x-ndjson',
-  },
-  {
-    name: 'a batch to verify that is no NDJSON',
-    path: '/v1/verify',
-    sent: typed('text/plain', '{}'),
-    status: 415,
-    code: 'media-type-unsupported',
-    says: 'application/x-ndjson',
-  },
-  {
-    name: 'an unknown parameter of a batch',
-    path: '/v1/versions?tenant=1',
-    sent: typed('application/x-ndjson', '{}\n'),
-    status: 400,
-    code: 'bad-request',
-    says: 'tenant',
-  },
-  {
-    name: 'an empty bundle',
-    path: '/v1/proofs/verify',
-    sent: typed(JSON_TYPE, ''),
-    status: 400,
-    code: 'content-missing',
-    says: '',
-  },
-  {
-    name: 'a bundle that is an array',
-    path: '/v1/proofs/verify',
-    sent: typed(JSON_TYPE, '[]'),
-    status: 400,
-    code: 'bad-request',
-    says: 'object',
-  },
-  {
-    name: 'no bundle in the object',
-    path: '/v1/proofs/verify',
-    sent: typed(JSON_TYPE, '{}'),
-    status: 400,
-    code: 'bad-request',
-    says: 'bundle',
-  },
-  {
-    name: 'a bundle that is none',
-    path: '/v1/proofs/verify',
-    sent: typed(JSON_TYPE, '{"bundle":{}}'),
-    status: 422,
-    code: 'bundle-malformed',
-    says: '',
-  },
-  {
-    name: 'a bundle in another media type',
-    path: '/v1/proofs/verify',
-    sent: typed('text/plain', '{}'),
-    status: 415,
-    code: 'media-type-unsupported',
-    says: 'bundle',
-  },
-  {
-    name: 'an unknown member beside the bundle',
-    path: '/v1/proofs/verify',
-    sent: typed(JSON_TYPE, '{"bundle":{},"trust":1}'),
-    status: 400,
-    code: 'bad-request',
-    says: 'trust',
-  },
-];
-
-describe.each([
+const opened = refuses([
   ['content', content],
   ['names', names],
-  ['parameters', parameters],
-  ['routes', routes],
-  ['lines and bundles', linesAndBundles],
-])('%s', (_group, cases) => {
-  test.each(cases)('$name is $status $code', async ({ path, sent, status, code, says }) => {
-    const before = await rows(site);
-    const answer = await call(service.url, path, sent);
-    expect([answer.status, json(answer)['code'], answer.headers.get('content-type')]).toEqual([
-      status,
-      code,
-      'application/problem+json; charset=utf-8',
-    ]);
-    expect(json(answer)).toMatchObject({ type: `urn:medanchor:problem:${code}`, status });
-    expect(answer.text).toContain(says);
-    expect(answer.text).not.toContain(SECRET);
-    expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
-    expect(await rows(site)).toEqual(before);
-  });
-});
+]);
 
 test('what is not HTTP, and headers that are too large, are problems too', async () => {
+  const { site } = opened();
   const before = await rows(site);
   const header = await exchange(`GET /v1/log HTTP/1.1\r\nhost: x\r\nx-long: ${'x'.repeat(20_000)}\r\n\r\n`);
   expect(header.split('\r\n')[0]).toBe('HTTP/1.1 431 Request Header Fields Too Large');
@@ -579,7 +268,7 @@ test('what is not HTTP, and headers that are too large, are problems too', async
 });
 
 async function exchange(octets: string): Promise<string> {
-  const { hostname, port } = new URL(service.url);
+  const { hostname, port } = new URL(opened().service.url);
   const socket = connect(Number(port), hostname);
   socket.write(octets);
   return text(socket);
