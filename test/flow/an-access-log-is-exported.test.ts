@@ -118,7 +118,11 @@ describe('the file', () => {
         {
           type: {
             coding: [
-              { system: 'http://dicom.nema.org/resources/ontology/DCM', code: '110153', display: 'Source Role ID' },
+              {
+                system: 'http://dicom.nema.org/resources/ontology/DCM',
+                code: '110152',
+                display: 'Destination Role ID',
+              },
             ],
           },
           who: { identifier: { system: 'https://issuer.example', value: 'ehr-1' } },
@@ -133,14 +137,11 @@ describe('the file', () => {
         {
           type: {
             coding: [
-              {
-                system: 'http://dicom.nema.org/resources/ontology/DCM',
-                code: '110152',
-                display: 'Destination Role ID',
-              },
+              { system: 'http://dicom.nema.org/resources/ontology/DCM', code: '110153', display: 'Source Role ID' },
             ],
           },
           who: { identifier: { system: 'urn:medanchor:log', value: TEST_ORIGIN } },
+          network: { address: TEST_ORIGIN, type: '5' },
           requestor: false,
         },
       ],

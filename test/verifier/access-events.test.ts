@@ -43,7 +43,7 @@ const events: fc.Arbitrary<AccessEventDocument> = fc.record({
   outcome: fc.constantFrom('success' as const, 'denied' as const, 'failure' as const),
   caller: maybe(
     fc.record({
-      kind: fc.constantFrom('client' as const, 'person' as const),
+      kind: fc.constantFrom('client' as const, 'person' as const, 'operator' as const, 'service' as const),
       issuer: anyText,
       subject: anyText,
       clientId: anyText,
