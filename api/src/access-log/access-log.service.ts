@@ -42,9 +42,13 @@ export class AccessLogService extends AccessLog {
     this.#metrics.accessEvents.inc({ outcome: event.outcome });
   }
 
-  async recordWithin(transaction: Queryable, event: AccessEvent): Promise<void> {
-    await this.#store.appendWithin(transaction, [writeEvent(event, this.#clock.now())]);
-    this.#metrics.accessEvents.inc({ outcome: event.outcome });
+  async recordWithin(transaction: Queryable, ...events: readonly AccessEvent[]): Promise<void> {
+    const now = this.#clock.now();
+    await this.#store.appendWithin(
+      transaction,
+      events.map((event) => writeEvent(event, now)),
+    );
+    for (const { outcome } of events) this.#metrics.accessEvents.inc({ outcome });
   }
 
   /** What was taken becomes durable; nothing more is taken. */

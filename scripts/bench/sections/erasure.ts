@@ -135,7 +135,7 @@ class ErasureBench {
 }
 
 function findings(rounds: ReadonlyMap<Plan, readonly Round[]>): Findings {
-  const shown = [...rounds].map(([{ records }, all]) => ({ records, ...median(all) }));
+  const shown = [...rounds].map(([{ records }, all]) => ({ records, ...median(all), ...ratios(all) }));
   return {
     tables: [
       {
@@ -153,37 +153,43 @@ function findings(rounds: ReadonlyMap<Plan, readonly Round[]>): Findings {
           { title: 'p99 × alone', digits: 2 },
           { title: 'others', digits: 0, unit: '% of cores' },
         ],
-        rows: shown.flatMap(({ records, alone, beside, erasedAlone, erasedBeside }): Cell[][] => [
+        rows: shown.flatMap(({ records, alone, beside, erasedAlone, erasedBeside, rate, p50, p99 }): Cell[][] => [
           [null, null, null, ...loadOf(alone), null, null, null, sharePercent(alone)],
-          [
-            records,
-            erasedAlone,
-            erasedBeside,
-            ...loadOf(beside),
-            rateOf(beside) / rateOf(alone),
-            latency(beside, 'p50') / latency(alone, 'p50'),
-            latency(beside, 'p99') / latency(alone, 'p99'),
-            sharePercent(beside),
-          ],
+          [records, erasedAlone, erasedBeside, ...loadOf(beside), rate, p50, p99, sharePercent(beside)],
         ]),
       },
     ],
-    targets: shown.map(({ records, alone, beside }) =>
+    targets: shown.map(({ records, p99 }) =>
       atMost(
         `submissions while patients of ${String(records)} records are erased, p99 beside the one alone`,
         2,
         '×',
-        latency(beside, 'p99') / latency(alone, 'p99'),
+        p99,
       ),
     ),
-    notes: ['a row without a number of records is the same load with nothing erased, just before'],
+    notes: [
+      'a row without a number of records is the same load with nothing erased, just before',
+      'a ratio is the median of those of the rounds, each of two loads that followed each other',
+    ],
+  };
+}
+
+function middle(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN;
+}
+
+function ratios(all: readonly Round[]): { readonly rate: number; readonly p50: number; readonly p99: number } {
+  const of = (figure: (measured: Measured) => number): number =>
+    middle(all.map(({ alone, beside }) => figure(beside) / figure(alone)));
+  return {
+    rate: of(rateOf),
+    p50: of((measured) => latency(measured, 'p50')),
+    p99: of((measured) => latency(measured, 'p99')),
   };
 }
 
 /** Each figure's median by itself: the two loads of a round, and the erasures, are disturbed by others apart. */
 function median(all: readonly Round[]): Round {
-  const middle = (numbers: readonly number[]): number =>
-    numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN;
   return {
     alone: medianRun(all.map(({ alone }) => alone)),
     beside: medianRun(all.map(({ beside }) => beside)),

@@ -4,7 +4,7 @@
 // After COMMIT: everything is. What PostgreSQL keeps of the old rows for a while: docs/operations.md, "Erasure".
 import { InvariantError } from '@medanchor/verifier';
 import { byteaArray, int8Array, textArray } from '../../platform/database/binary-array.ts';
-import { commit, onConnection, type Client, type Pool } from '../../platform/database/pool.ts';
+import { answers, commit, onConnection, type Client, type Pool } from '../../platform/database/pool.ts';
 import { insertBatch } from './entry-rows.pg.ts';
 import { RECORD_IS_HELD } from './held.ts';
 import {
@@ -31,12 +31,15 @@ export class PgErasureStore extends ErasureStore {
 
   async erase({ records, plan, respectHolds, journal, within }: ErasureOrder): Promise<readonly StoredErasure[]> {
     return onConnection(this.#pool, async (client) => {
-      await client.query('BEGIN');
-      const nextIndex = await this.#lock(client);
-      const erasable = await this.#erasable(client, records);
-      if (respectHolds) await assertNotHeld(client, records);
+      // As few round trips as can be: everybody who submits waits for the lock. Statements run in the order in which they are sent.
+      const [, nextIndex, erasable] = await answers<[unknown, bigint, readonly ErasableRecord[], void]>([
+        client.query('BEGIN'),
+        this.#lock(client),
+        this.#erasable(client, records),
+        respectHolds ? assertNotHeld(client, records) : Promise.resolve(),
+      ]);
       const planned = plan(nextIndex, erasable);
-      if (planned.entries.length > 0) await this.#write(client, nextIndex, planned);
+      if (planned.entries.length > 0) await answers<unknown[]>(this.#write(client, nextIndex, planned));
       await within?.(client, planned.erasures);
       await journal(planned.erasures);
       await commit(client);
@@ -63,43 +66,47 @@ export class PgErasureStore extends ErasureStore {
     return rows;
   }
 
-  async #write(client: Client, nextIndex: bigint, plan: ErasurePlan): Promise<void> {
+  /** Sends all statements; none waits for another's answer. */
+  #write(client: Client, nextIndex: bigint, plan: ErasurePlan): Promise<unknown>[] {
     const { erasures } = plan;
     const ids = int8Array(erasures.map(({ record }) => record));
-    await Promise.all(insertBatch(client, this.#log, nextIndex, plan));
-    // The names stand there too; of those that nobody came back for, nobody needs them.
-    await client.query(
-      `DELETE FROM prepared_record WHERE expires_at <= $2
-         OR (source_id, record_id) IN (SELECT source_id, record_id FROM record WHERE id = ANY($1::bigint[]))`,
-      [ids, erasures[0]?.erasedAt],
-    );
-    await client.query(
-      `UPDATE record SET record_id = NULL, wrapped_key = NULL, subject_ref = NULL, erased_at = $2 WHERE id = ANY($1::bigint[])`,
-      [ids, erasures[0]?.erasedAt],
-    );
-    await client.query(
-      `UPDATE version SET version_id = NULL, media_type = '', component_names = '', component_commitments = ''
-       WHERE record = ANY($1::bigint[])`,
-      [ids],
-    );
+    const erasedAt = erasures[0]?.erasedAt;
     const column = <T>(pick: (erasure: StoredErasure) => T): T[] => erasures.map(pick);
-    await client.query(
-      `INSERT INTO erasure (log, erased_at, record, record_ref, source_id, index, seq, leaf_hash, basis, versions)
-       SELECT $1, $2, new.*, (SELECT count(*) FROM version WHERE version.record = new.record)
-       FROM unnest($3::bigint[], $4::bytea[], $5::uuid[], $6::bigint[], $7::bigint[], $8::bytea[], $9::text[])
-         AS new (record, record_ref, source_id, index, seq, leaf_hash, basis)`,
-      [
-        this.#log,
-        erasures[0]?.erasedAt,
-        ids,
-        byteaArray(column((one) => one.recordRef)),
-        column((one) => one.sourceId),
-        int8Array(column((one) => one.index)),
-        int8Array(column((one) => one.seq)),
-        byteaArray(column((one) => one.leafHash)),
-        textArray(column((one) => one.basis)),
-      ],
-    );
+    return [
+      ...insertBatch(client, this.#log, nextIndex, plan),
+      // The names stand there too; of those that nobody came back for, nobody needs them.
+      client.query(
+        `DELETE FROM prepared_record WHERE expires_at <= $2
+           OR (source_id, record_id) IN (SELECT source_id, record_id FROM record WHERE id = ANY($1::bigint[]))`,
+        [ids, erasedAt],
+      ),
+      client.query(
+        `UPDATE record SET record_id = NULL, wrapped_key = NULL, subject_ref = NULL, erased_at = $2 WHERE id = ANY($1::bigint[])`,
+        [ids, erasedAt],
+      ),
+      client.query(
+        `UPDATE version SET version_id = NULL, media_type = '', component_names = '', component_commitments = ''
+         WHERE record = ANY($1::bigint[])`,
+        [ids],
+      ),
+      client.query(
+        `INSERT INTO erasure (log, erased_at, record, record_ref, source_id, index, seq, leaf_hash, basis, versions)
+         SELECT $1, $2, new.*, (SELECT count(*) FROM version WHERE version.record = new.record)
+         FROM unnest($3::bigint[], $4::bytea[], $5::uuid[], $6::bigint[], $7::bigint[], $8::bytea[], $9::text[])
+           AS new (record, record_ref, source_id, index, seq, leaf_hash, basis)`,
+        [
+          this.#log,
+          erasedAt,
+          ids,
+          byteaArray(column((one) => one.recordRef)),
+          column((one) => one.sourceId),
+          int8Array(column((one) => one.index)),
+          int8Array(column((one) => one.seq)),
+          byteaArray(column((one) => one.leafHash)),
+          textArray(column((one) => one.basis)),
+        ],
+      ),
+    ];
   }
 
   async of(records: readonly bigint[]): Promise<readonly StoredErasure[]> {

@@ -7,12 +7,12 @@ import { type Principal } from './principal.ts';
  * - `record` resolves when the event is durable; concurrent events share a transaction. The answer to a read of
  *   health-related data must not leave before.
  * - `recordWithin` writes in the caller's own transaction: neither the act nor its event can exist without the other.
- *   It takes the lock on the chain's head, so it belongs at the end of the transaction.
+ *   It takes the lock on the chain's head, so it belongs at the end of the transaction. Many events cost as much time as one.
  * - an event names nobody and no record in clear: subjects, sources and records by their opaque ids.
  */
 export abstract class AccessLog {
   abstract record(event: AccessEvent): Promise<void>;
-  abstract recordWithin(transaction: Queryable, event: AccessEvent): Promise<void>;
+  abstract recordWithin(transaction: Queryable, ...events: readonly AccessEvent[]): Promise<void>;
 }
 
 /** The part of a database transaction that is needed: both a pg client and a TypeORM query runner can be one. */
