@@ -45,6 +45,26 @@ test('a version that meets the erasure of its record is recorded: before it, or 
   ).toEqual([]);
 }, 60_000);
 
+test('a long erasure gives way to submissions again and again', async () => {
+  const ids = Array.from({ length: 200 }, (_, at) => `long${at}`);
+  await service.api.submitMany(ids.map((id) => observation(id, '1', '4.10')));
+  let going = true;
+  const submitting = (async () => {
+    for (let at = 0; going; at += 1)
+      expect((await service.api.submit(observation(`between${at}`, '1', '4.10'))).status).toBe(201);
+  })();
+  const receipts = await eraseNamed(
+    service,
+    ids.map((id) => `Observation/${id}`),
+  );
+  going = false;
+  await submitting;
+  const indexes = receipts.map(({ index }) => index).sort((a, b) => Number(a - b));
+  expect(indexes).toHaveLength(200);
+  // Where two erasures do not follow each other, a submission was let in.
+  expect(indexes.filter((index, at) => at > 0 && index !== (indexes[at - 1] ?? 0n) + 1n).length).toBeGreaterThan(1);
+}, 60_000);
+
 test('reads of a record that is being erased say what was, or that it is unknown; there is no alarm', async () => {
   const version = observation('read', '1', '5.00');
   for (let round = 0; round < 8; round += 1) {
