@@ -48,16 +48,16 @@ test('a version that meets the erasure of its record is recorded: before it, or 
 test('a long erasure gives way to submissions again and again', async () => {
   const ids = Array.from({ length: 200 }, (_, at) => `long${at}`);
   await service.api.submitMany(ids.map((id) => observation(id, '1', '4.10')));
-  let going = true;
+  const ended = new AbortController();
   const submitting = (async () => {
-    for (let at = 0; going; at += 1)
+    for (let at = 0; !ended.signal.aborted; at += 1)
       expect((await service.api.submit(observation(`between${at}`, '1', '4.10'))).status).toBe(201);
   })();
   const receipts = await eraseNamed(
     service,
     ids.map((id) => `Observation/${id}`),
   );
-  going = false;
+  ended.abort();
   await submitting;
   const indexes = receipts.map(({ index }) => index).sort((a, b) => Number(a - b));
   expect(indexes).toHaveLength(200);
