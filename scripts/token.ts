@@ -56,6 +56,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const environment = {
     ISSUER_KEY_FILE: file,
     PORT: String(settings.PORT),
+    TLS_CERT_FILE: settings.TLS_CERT_FILE,
     PUBLIC_URL: settings.PUBLIC_URL,
     AUTH_AUDIENCE: settings.AUTH_AUDIENCE,
   };

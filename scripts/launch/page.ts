@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
+import { defaultPublicUrl } from '../../api/src/platform/config/config.schema.ts';
 import type { Instance } from './instance.ts';
 
 const logSchema = z.object({ origin: z.string(), verifierKey: z.string(), logId: z.string() });
@@ -32,10 +33,12 @@ export async function describeInstance(instance: Instance): Promise<string> {
 }
 
 /** Where the first administrator is made, and where the secret for it lies; the secret itself is never printed. */
-function setupLine({ apiUrl, env }: Instance): readonly (readonly [string, string])[] {
+function setupLine({ env }: Instance): readonly (readonly [string, string])[] {
   const file = env['SETUP_TOKEN_FILE'];
   if (file === undefined || !existsSync(file)) return [];
-  return [['first account', `${env['PUBLIC_URL'] ?? apiUrl}/setup, with the secret in ${file}`]];
+  const url =
+    env['PUBLIC_URL'] || defaultPublicUrl({ TLS_CERT_FILE: env['TLS_CERT_FILE'], PORT: env['PORT'] || '3000' });
+  return [['first account', `${url}/setup, with the secret in ${file}`]];
 }
 
 function formatTable(rows: readonly (readonly [string, string])[]): string {

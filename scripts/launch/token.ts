@@ -5,6 +5,7 @@ import { readIssuerKey, type IssuerKey } from '../../api/src/platform/auth/issue
 import { ROLES, type Role } from '../../api/src/platform/auth/principal.ts';
 import { SCOPES } from '../../api/src/platform/auth/scopes.ts';
 import { LONGEST_LIFE_SECONDS, mintAccessToken } from '../../api/src/platform/auth/token-minting.ts';
+import { defaultPublicUrl } from '../../api/src/platform/config/config.schema.ts';
 import type { TokenSource } from '../sample/ledger-client.ts';
 
 export interface TokenWish {
@@ -49,7 +50,8 @@ async function keyOf(environment: Environment): Promise<IssuerKey> {
 }
 
 function mint(key: IssuerKey, environment: Environment, wish: TokenWish): Promise<string> {
-  const publicUrl = environment['PUBLIC_URL'] || `http://127.0.0.1:${environment['PORT'] || '3000'}`;
+  const { TLS_CERT_FILE, PORT } = environment;
+  const publicUrl = environment['PUBLIC_URL'] || defaultPublicUrl({ TLS_CERT_FILE, PORT: PORT || '3000' });
   return mintAccessToken(key, {
     issuer: `${publicUrl}/oidc`,
     audience: environment['AUTH_AUDIENCE'] || publicUrl,

@@ -30,7 +30,7 @@ beforeAll(async () => {
   [one, two] = [await ours.issue({ names: ['one'] }), await ours.issue({ names: ['two'] })];
   const { cert, key } = await ours.issue({ ips: ['127.0.0.1'] });
   writeFileSync(ISSUER_KEY_FILE, newIssuerKey(), { mode: 0o600 });
-  const issuer = embeddedIssuer('http://127.0.0.1:3000', 'http://127.0.0.1:3000', await readIssuerKey(ISSUER_KEY_FILE));
+  const issuer = embeddedIssuer('http://localhost:3000', 'http://localhost:3000', await readIssuerKey(ISSUER_KEY_FILE));
   const tokens = new TokenCheck([issuer], new NoRevocations(), new SystemClock());
   // As the service asks for them: whoever has none is served too.
   const asking = { cert, key, ca: ours.cert, requestCert: true, rejectUnauthorized: false };

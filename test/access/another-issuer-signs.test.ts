@@ -62,7 +62,7 @@ async function sign(claims: object = {}, header: object = {}, key: CryptoKey = r
   })
     .setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', kid: 'rsa-1', ...header })
     .setIssuer(issuer)
-    .setAudience('audience' in claims ? String(claims.audience) : 'http://127.0.0.1:3000')
+    .setAudience('audience' in claims ? String(claims.audience) : 'http://localhost:3000')
     .setIssuedAt()
     .setExpirationTime('5m')
     .sign(key);
@@ -81,8 +81,8 @@ test('its keys are found by discovery, fetched once, and the embedded issuer sti
   expect(asked).toEqual(['/realm/.well-known/openid-configuration', '/realm/jwks']);
   expect(await codeOf(alarms(running, await site.token()))).toBe(200);
   expect(json(await call(running.url, '/.well-known/oauth-protected-resource'))).toMatchObject({
-    resource: 'http://127.0.0.1:3000',
-    authorization_servers: ['http://127.0.0.1:3000/oidc', issuer],
+    resource: 'http://localhost:3000',
+    authorization_servers: ['http://localhost:3000/oidc', issuer],
   });
 });
 

@@ -89,7 +89,7 @@ test('broken with a purpose and a reason, the record can be read, and the use is
   expect(await uses()).toEqual([
     {
       id: '1',
-      issuer: 'http://127.0.0.1:3000/oidc',
+      issuer: 'http://localhost:3000/oidc',
       subject: 'dr-quill',
       clientId: 'portal',
       action: 'version.read',

@@ -8,7 +8,7 @@ import { readIssuerKey, type IssuerKey } from '../../api/src/platform/auth/issue
 import { call, json, type Reply } from '../api/support/http.ts';
 import { Site, type RunningService } from '../flow/support/site.ts';
 
-const ISSUER = 'http://127.0.0.1:3000/oidc';
+const ISSUER = 'http://localhost:3000/oidc';
 const ROUTE = '/v1/alarms';
 
 let site: Site;
@@ -27,7 +27,7 @@ afterAll(() => site.close());
 
 const GOOD = (): Record<string, unknown> => ({
   iss: ISSUER,
-  aud: 'http://127.0.0.1:3000',
+  aud: 'http://localhost:3000',
   sub: 'somebody',
   client_id: 'somebody',
   jti: 'one',
@@ -52,7 +52,7 @@ const ask = (token: string): Promise<Reply> => call(service.url, ROUTE, { token 
 function expectRefusal(reply: Reply, why: string): void {
   expect([reply.status, json(reply)['code'], json(reply)['detail']]).toEqual([401, 'token-invalid', why]);
   expect(reply.headers.get('www-authenticate')).toBe(
-    `Bearer error="invalid_token", error_description="${why}", resource_metadata="http://127.0.0.1:3000/.well-known/oauth-protected-resource"`,
+    `Bearer error="invalid_token", error_description="${why}", resource_metadata="http://localhost:3000/.well-known/oauth-protected-resource"`,
   );
 }
 
@@ -221,7 +221,7 @@ test('a scope that is missing is named in the challenge', async () => {
   const reply = await ask(await sign({ scope: 'ledger/verify' }));
   expect([reply.status, json(reply)['reasons']]).toEqual([403, ['scope-lacks-action']]);
   expect(reply.headers.get('www-authenticate')).toBe(
-    'Bearer error="insufficient_scope", scope="ledger/audit.read admin", resource_metadata="http://127.0.0.1:3000/.well-known/oauth-protected-resource"',
+    'Bearer error="insufficient_scope", scope="ledger/audit.read admin", resource_metadata="http://localhost:3000/.well-known/oauth-protected-resource"',
   );
 });
 

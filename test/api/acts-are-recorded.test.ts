@@ -10,7 +10,7 @@ import { call, json } from './support/http.ts';
 import { as, startWithPersons, type Spoken } from './support/persons.ts';
 
 const SOURCE = '/v1/sources/ehr';
-const ISSUER = 'http://127.0.0.1:3000/oidc';
+const ISSUER = 'http://localhost:3000/oidc';
 
 let site: Site;
 let service: RunningService;

@@ -64,7 +64,7 @@ describe('a record', () => {
         basis: 'gdpr-17-1-a',
         note: 'DSR-2026/17',
         bySubject: false,
-        requestedBy: 'http://127.0.0.1:3000/oidc anna',
+        requestedBy: 'http://localhost:3000/oidc anna',
         decidedBy: null,
         remaining: { records: '1', versions: '1', held: '0' },
         erased: [],
@@ -76,7 +76,7 @@ describe('a record', () => {
     const done = await decide(id, 'approval');
     expect(done).toMatchObject({
       status: 200,
-      body: { state: 'done', decidedBy: 'http://127.0.0.1:3000/oidc boris', remaining: { records: '0' } },
+      body: { state: 'done', decidedBy: 'http://localhost:3000/oidc boris', remaining: { records: '0' } },
     });
     const [receipt] = done.body['erased'] as readonly Record<string, string>[];
     expect(receipt).toMatchObject({ index: '13', seq: '2', versions: '1', basis: 'gdpr-17-1-a' });
@@ -99,7 +99,7 @@ describe('a record', () => {
     expect(await metric(service.url, 'medanchor_erase_records_total{basis="gdpr-17-1-a"}')).toBe(1);
     // Approved again, it stays as it was done.
     const again = await decide(id, 'approval', 'clara');
-    expect(again.body).toMatchObject({ state: 'done', decidedBy: 'http://127.0.0.1:3000/oidc boris' });
+    expect(again.body).toMatchObject({ state: 'done', decidedBy: 'http://localhost:3000/oidc boris' });
     const { body } = await as('anna', service.url, 'GET', ERASURES);
     expect((body['erasures'] as readonly object[])[0]).toMatchObject({ id, state: 'done' });
     expect(body['next']).toBeNull();
@@ -229,7 +229,7 @@ describe('a legal hold', () => {
     const preview = await as('anna', service.url, 'POST', `${ERASURES}?preview=true`, wanted);
     expect(preview.body).toEqual({ records: '1', versions: '1', held: '1' });
     const released = await release(body['id']);
-    expect(released).toMatchObject({ status: 200, body: { releasedBy: 'http://127.0.0.1:3000/oidc boris' } });
+    expect(released).toMatchObject({ status: 200, body: { releasedBy: 'http://localhost:3000/oidc boris' } });
     expect((await release(body['id'])).body['releasedAt']).toBe(released.body['releasedAt']);
     expect((await ask(wanted)).status).toBe(201);
     const { body: list } = await as('anna', service.url, 'GET', HOLDS);
@@ -305,7 +305,7 @@ describe('a retention rule', () => {
     expect(fault(await as('anna', service.url, 'POST', `${path}/activation`))).toEqual([403, 'own-work']);
     expect((await as('boris', service.url, 'POST', `${path}/activation`)).body).toMatchObject({
       paused: false,
-      activatedBy: 'http://127.0.0.1:3000/oidc boris',
+      activatedBy: 'http://localhost:3000/oidc boris',
     });
     expect((await as('anna', service.url, 'POST', `${path}/pause`)).body).toMatchObject({ paused: true });
     expect((await as('anna', service.url, 'DELETE', path)).status).toBe(204);

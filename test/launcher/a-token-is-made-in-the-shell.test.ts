@@ -33,7 +33,7 @@ function token(args: readonly string[], env: Readonly<Record<string, string>> = 
 test('without arguments: all that the tour needs, for the service on the usual port', async () => {
   const { status, stdout } = token([]);
   expect([status, stdout.split('\n')]).toEqual([0, [expect.stringMatching(/^eyJ/), '']]);
-  const issuer = embeddedIssuer('http://127.0.0.1:3000', 'http://127.0.0.1:3000', await readIssuerKey(keyFile));
+  const issuer = embeddedIssuer('http://localhost:3000', 'http://localhost:3000', await readIssuerKey(keyFile));
   const checked = await new TokenCheck([issuer], new NoRevocations(), new SystemClock()).check(stdout.trim(), null);
   expect(checked).toMatchObject({
     subject: 'operator',

@@ -71,13 +71,14 @@ describe('settings', () => {
       const { PUBLIC_URL, AUTH_AUDIENCE } = load(more);
       return [PUBLIC_URL, AUTH_AUDIENCE];
     };
-    expect(urls({})).toEqual(['http://127.0.0.1:3000', 'http://127.0.0.1:3000']);
-    expect(urls({ PORT: '8080' })).toEqual(['http://127.0.0.1:8080', 'http://127.0.0.1:8080']);
+    expect(urls({})).toEqual(['http://localhost:3000', 'http://localhost:3000']);
+    expect(urls({ PORT: '8080' })).toEqual(['http://localhost:8080', 'http://localhost:8080']);
+    expect(urls({ TLS_CERT_FILE: 'tls.crt', TLS_KEY_FILE: 'tls.key' })[0]).toBe('https://localhost:3000');
     expect(urls({ PUBLIC_URL: 'https://l.example/ledger' })).toEqual([
       'https://l.example/ledger',
       'https://l.example/ledger',
     ]);
-    expect(urls({ AUTH_AUDIENCE: 'urn:ledger' })).toEqual(['http://127.0.0.1:3000', 'urn:ledger']);
+    expect(urls({ AUTH_AUDIENCE: 'urn:ledger' })).toEqual(['http://localhost:3000', 'urn:ledger']);
   });
 
   test('other issuers, with what is usual filled in', () => {

@@ -33,7 +33,7 @@ const RENEW_AFTER_MS = 200_000;
 const services = new Map<string, () => Promise<string>>();
 
 export async function tokenFor(settings: IssuerSettings, caller: Caller = {}): Promise<string> {
-  const publicUrl = settings.PUBLIC_URL ?? `http://127.0.0.1:${settings.PORT ?? '3000'}`;
+  const publicUrl = settings.PUBLIC_URL ?? `http://localhost:${settings.PORT ?? '3000'}`;
   const clientId = caller.clientId ?? 'test-client';
   return mintAccessToken(await readIssuerKey(settings.ISSUER_KEY_FILE ?? ''), {
     issuer: `${publicUrl}/oidc`,

@@ -157,6 +157,19 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
+interface Addressed {
+  readonly TLS_CERT_FILE?: string | undefined;
+  readonly PORT: number | string;
+}
+
+/**
+ * Where clients on this machine reach a service that was not told its PUBLIC_URL. A name, since browsers make no passkeys for an
+ * IP address (WebAuthn section 5.1.2: an RP ID is a domain).
+ */
+export function defaultPublicUrl({ TLS_CERT_FILE, PORT }: Addressed): string {
+  return `${TLS_CERT_FILE === undefined || TLS_CERT_FILE === '' ? 'http' : 'https'}://localhost:${PORT}`;
+}
+
 /**
  * Reads the settings from `environment`. An empty value counts as not given.
  *
@@ -164,8 +177,7 @@ export class ConfigError extends Error {
  */
 export function loadConfig(environment: Environment): Config {
   const settings = read(configSchema, environment, (given) => [...faultsTogether(given), ...issuerFaults(given)]);
-  const PUBLIC_URL =
-    settings.PUBLIC_URL ?? `${settings.TLS_CERT_FILE === undefined ? 'http' : 'https'}://127.0.0.1:${settings.PORT}`;
+  const PUBLIC_URL = settings.PUBLIC_URL ?? defaultPublicUrl(settings);
   return Object.freeze({ ...settings, PUBLIC_URL, AUTH_AUDIENCE: settings.AUTH_AUDIENCE ?? PUBLIC_URL });
 }
 
