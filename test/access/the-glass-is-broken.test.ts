@@ -2,6 +2,7 @@
 // always recorded, and judged by somebody else afterwards.
 
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { breakGlassCommitment, fromHex, toHex } from '@medanchor/verifier';
 import { AccessLog, type AccessEvent } from '../../api/src/platform/auth/access-log.port.ts';
 import { call, json, type Reply } from '../api/support/http.ts';
 import { observation } from '../flow/support/records.ts';
@@ -83,7 +84,7 @@ test('broken with a purpose and a reason, the record can be read, and the use is
     action: 'version.read',
     outcome: 'success',
     purposeOfUse: 'ETREAT',
-    breakGlass: REASON,
+    breakGlass: expect.any(Uint8Array),
     decision: { allowed: true, reasons: ['allowed', 'break-glass'] },
   });
   expect(await uses()).toEqual([
@@ -96,11 +97,32 @@ test('broken with a purpose and a reason, the record can be read, and the use is
       source: 'ehr',
       purpose: 'ETREAT',
       reason: REASON,
+      salt: expect.stringMatching(/^[0-9a-f]{64}$/),
+      commitment: Buffer.from(within[0]?.breakGlass ?? []).toString('hex'),
       requestId: reply.headers.get('x-request-id'),
       usedAt: expect.any(String),
       review: null,
     },
   ]);
+});
+
+test('the reason stands nowhere in clear; whoever may read it can show that it is the one of the access log', async () => {
+  const tables = await site.read<{ name: string }>(
+    `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'`,
+  );
+  const rows = await Promise.all(
+    tables.map(({ name }) => site.read<{ line: string }>(`SELECT t::text AS line FROM "${name}" t`)),
+  );
+  const lines = rows.flat().map(({ line }) => line);
+  expect(lines.some((line) => line.includes('dr-quill'))).toBe(true);
+  expect(lines.filter((line) => line.includes(REASON) || line.includes('allergies'))).toEqual([]);
+
+  const [{ salt, commitment } = {}] = (await uses()) as { salt: string; commitment: string }[];
+  expect(toHex(breakGlassCommitment(fromHex(salt ?? ''), REASON))).toBe(commitment);
+  const [event] = await site.read<{ event: string }>(
+    `SELECT event FROM access_event WHERE event LIKE '%"break-glass"%'`,
+  );
+  expect(JSON.parse(event?.event ?? '')).toMatchObject({ breakGlass: commitment });
 });
 
 test('what cannot be recorded is not read', async () => {
@@ -148,11 +170,30 @@ test('somebody else judges it, once; who broke it never does, with whatever othe
   expect(within.at(-1)).toMatchObject({ action: 'break-glass.review', entity: { type: 'break-glass', id: '1' } });
 });
 
+test('a reason that was exchanged or damaged in the database is not shown as one', async () => {
+  const [last] = await uses();
+  expect(last?.['reason']).toBe(REASON);
+  await site.tamper('UPDATE break_glass_reason SET sealed = (SELECT max(sealed) FROM break_glass_reason)');
+  const shown = (await uses()).concat(
+    (
+      json(
+        await call(service.url, '/v1/break-glass', {
+          token: await site.token({ tenant: 'south', roles: ['auditor'] }),
+        }),
+      ) as { uses: Record<string, unknown>[] }
+    ).uses,
+  );
+  expect(new Set(shown.map(({ reason }) => reason))).toEqual(new Set([REASON, null]));
+  expect(shown.every(({ commitment }) => commitment !== null)).toBe(true);
+});
+
 test('neither a use nor its judgement can be changed or removed', async () => {
   for (const statement of [
-    `UPDATE break_glass SET reason = 'another reason'`,
+    `UPDATE break_glass SET commitment = NULL`,
+    `UPDATE break_glass_reason SET id = gen_random_uuid()`,
+    'DELETE FROM break_glass_reason',
     'DELETE FROM break_glass_review',
     'TRUNCATE break_glass CASCADE',
   ])
-    await expect(site.read(statement)).rejects.toThrow(/append-only|cannot|refuse|not allowed|never/i);
+    await expect(site.read(statement)).rejects.toThrow(/append-only|keeps its id/);
 });

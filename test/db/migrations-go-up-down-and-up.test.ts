@@ -70,6 +70,7 @@ test('up, down and up again give the same schema, and down leaves nothing behind
     'anchor',
     'anchor_epoch',
     'break_glass',
+    'break_glass_reason',
     'break_glass_review',
     'checkpoint',
     'client',

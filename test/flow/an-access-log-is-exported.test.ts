@@ -40,7 +40,7 @@ beforeAll(async () => {
     }),
   );
   await anchoring.run();
-  await log.record(accessEvent({ requestId: 'r3', breakGlass: 'the ward is without power' }));
+  await log.record(accessEvent({ requestId: 'r3', breakGlass: new Uint8Array(32).fill(0xb6) }));
   await log.record(
     accessEvent({
       action: 'key.manage',
@@ -190,7 +190,7 @@ describe('the file', () => {
       ],
     });
     expect(JSON.stringify(glass?.['entity'])).toContain(
-      '{"type":"break-glass","valueString":"the ward is without power"}',
+      `{"type":"break-glass","valueString":"${'b6'.repeat(32)}"}`,
     );
     expect(denied).toMatchObject({
       outcome: '4',

@@ -20,7 +20,7 @@ import { query, Ward } from '../backup/support/ward.ts';
 import { observation } from '../flow/support/records.ts';
 import { RecordSystem } from '../flow/support/record-system.ts';
 import { eventually } from '../flow/support/site.ts';
-import { authorization, signInAt } from '../support/sign-in.ts';
+import { authorization, signInAt, tokenFor } from '../support/sign-in.ts';
 import { Secrets, unpacked } from '../support/secrets.ts';
 import { VaultDouble } from '../support/vault.ts';
 
@@ -107,6 +107,25 @@ const submit = (id: string, version: string, content?: string): Promise<number> 
     body: content ?? whole,
   });
 };
+
+/** Free text: of a denied attempt, and of one that reads. */
+async function breakGlass(): Promise<void> {
+  const person = { subject: 'dr-quill', clientId: 'portal', roles: ['clinician'] as const, sources: ['ward-3'] };
+  const token = await tokenFor(ward.site.environment({}), person);
+  for (const [purpose, status] of [
+    ['', 403],
+    ['ETREAT', 200],
+  ] as const) {
+    const reason = `unconscious, is it Mrs ${randomBytes(9).toString('base64url')}?`;
+    secrets.addText(`reason for breaking the glass, answered ${status}`, reason);
+    const headers = {
+      authorization: `Bearer ${token}`,
+      'x-break-glass': reason,
+      ...(purpose === '' ? {} : { 'x-purpose-of-use': purpose }),
+    };
+    expect(await ask('/v1/records/ehr/Observation%2Fa/versions/1', { headers })).toBe(status);
+  }
+}
 
 async function command(
   name: string,
@@ -200,6 +219,8 @@ test('a life of a ledger', async () => {
   await command('rotate', [], local);
   await command('rotate', [], { KEK_FILE: local['KEK_PREVIOUS_FILES'] ?? '' });
 
+  await breakGlass();
+
   await restart(remote);
   for (const id of ['e', 'f']) expect(await submit(id, '1')).toBe(201);
   const [account, secondFactor, password] = [randomUUID(), newSecret(), 'correct horse battery staple'];
@@ -212,6 +233,8 @@ test('a life of a ledger', async () => {
     [account, await hashPassword(password), await encryptSecret(app.get(FieldCipher), account, secondFactor)],
   );
   await rotateAll(remote);
+  const reasons = await query(ward.site.database.url, 'SELECT left(sealed, 6) AS form FROM break_glass_reason');
+  expect(reasons).toEqual([{ form: 'mf1.02' }]);
 
   for (const path of [
     '/health/ready',
@@ -285,7 +308,7 @@ test('none of it holds a key, a token or a password', async () => {
   for (const [at, plaintext] of [...vault.plaintexts].entries())
     secrets.add(`data key ${at}`, Buffer.from(plaintext, 'base64'));
   expect(vault.plaintexts.size).toBeGreaterThanOrEqual(2);
-  expect(secrets.size).toBeGreaterThanOrEqual(15);
+  expect(secrets.size).toBeGreaterThanOrEqual(17);
   const found = Object.fromEntries([...out].map(([where, parts]) => [where, secrets.in(Buffer.concat(parts))]));
   expect(found).toEqual({ log: [], answers: [], commands: [], backup: [], tables: [] });
 });

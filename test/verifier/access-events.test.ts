@@ -3,6 +3,7 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   accessCommitment,
+  breakGlassCommitment,
   accessEventHash,
   accessEventResource,
   accessGenesis,
@@ -125,6 +126,12 @@ test('another spelling of the same event is refused', () => {
 describe('literal values', () => {
   test('where a chain begins', () => {
     expect(toHex(accessGenesis(NO_TENANT))).toBe('7880d7c4a465936dedf77040250502cd8b6eb49945590c1aafe936a3dca69d4d');
+  });
+
+  test('what an event commits to of a reason', () => {
+    expect(toHex(breakGlassCommitment(new Uint8Array(32).fill(1), 'Bewusstlos, Größe unbekannt'))).toBe(
+      'c676ec09db6c42d46ed28d5eaff7c919219b22aeb2b7de3ce588b8b61bf5ecee',
+    );
   });
 
   test('what an entry of the log commits to', () => {

@@ -178,6 +178,7 @@ export {
   type AccessBatch,
   type AccessEventDocument,
 } from './access/event.ts';
+export { breakGlassCommitment } from './access/break-glass.ts';
 export { accessEventResource, type ChainedAccessEvent, type FhirJson } from './access/audit-event.ts';
 export { accessAnchorResource, AccessExportCheck, canonicalFhir, type AccessAnchorDocument } from './access/export.ts';
 export { jwkThumbprint, parseJwk, type Jwk } from './jwk.ts';

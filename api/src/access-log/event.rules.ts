@@ -3,6 +3,7 @@ import {
   accessEventHash,
   formatAccessEvent,
   NO_TENANT,
+  toHex,
   type AccessEventDocument,
   type ChainedAccessEvent,
 } from '@medanchor/verifier';
@@ -62,7 +63,7 @@ function documentOf({ caller, decision, entity, ...event }: AccessEvent, time: s
           },
     entity: entityOf(entity),
     purposeOfUse: keptOrNull(event.purposeOfUse),
-    breakGlass: keptOrNull(event.breakGlass),
+    breakGlass: event.breakGlass === null ? null : toHex(event.breakGlass),
     address: keptOrNull(event.address),
     requestId: keptOrNull(event.requestId),
   };

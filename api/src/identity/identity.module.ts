@@ -5,6 +5,7 @@ import { POOL, type Pool } from '../platform/database/pool.ts';
 import { KeyProvider } from '../platform/keys/key-provider.port.ts';
 import { RotationTargets } from '../platform/keys/rotation/rotation-targets.ts';
 import { AccessModule } from './access/access.module.ts';
+import { BREAK_GLASS_REASON_COLUMN } from './access/break-glass-reason.ts';
 import { SECOND_FACTOR_COLUMN } from './accounts/second-factor.ts';
 import { BreakGlassController } from './http/break-glass.controller.ts';
 import { ResourceMetadataController } from './http/resource-metadata.controller.ts';
@@ -30,5 +31,6 @@ export class IdentityModule {
     targets.add(new SubjectKeyTarget(pool));
     // Also where the embedded issuer is switched off: the accounts stay, and may be wanted again.
     targets.addColumn({ ...SECOND_FACTOR_COLUMN, id: 'id' });
+    targets.addColumn({ ...BREAK_GLASS_REASON_COLUMN, id: 'id' });
   }
 }

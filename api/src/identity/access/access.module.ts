@@ -13,6 +13,7 @@ import { Clock } from '../../platform/clock/clock.ts';
 import { CONFIG } from '../../platform/config/config.module.ts';
 import { type Config } from '../../platform/config/config.schema.ts';
 import { POOL, type Pool } from '../../platform/database/pool.ts';
+import { FieldCipher } from '../../platform/keys/field-cipher.ts';
 import { RateLimits } from '../../platform/http/rate-limits.ts';
 import { Metrics } from '../../platform/metrics/metrics.ts';
 import { PgTokenRevocations } from '../issuer/token-revocations.pg.ts';
@@ -60,8 +61,9 @@ import { Gate } from './gate.ts';
     },
     {
       provide: BreakGlassService,
-      useFactory: (database: DataSource, log: AccessLog, clock: Clock) => new BreakGlassService(database, log, clock),
-      inject: [getDataSourceToken(), AccessLog, Clock],
+      useFactory: (database: DataSource, log: AccessLog, fields: FieldCipher, clock: Clock) =>
+        new BreakGlassService(database, log, fields, clock),
+      inject: [getDataSourceToken(), AccessLog, FieldCipher, Clock],
     },
     {
       provide: Gate,

@@ -9,6 +9,8 @@ import {
 } from '../../platform/auth/access-log.port.ts';
 import { type Clock } from '../../platform/clock/clock.ts';
 import { DomainError } from '../../platform/errors/domain-error.ts';
+import { type FieldCipher } from '../../platform/keys/field-cipher.ts';
+import { openReason, sealReason } from './break-glass-reason.ts';
 import { accountOf, assertFourEyes } from './policy.rules.ts';
 
 export const JUDGEMENTS = ['justified', 'unjustified'] as const;
@@ -22,7 +24,12 @@ export interface BrokenGlass {
   readonly action: string;
   readonly source: string | null;
   readonly purpose: string;
-  readonly reason: string;
+  /** Null when what is stored cannot be opened, or is not what was committed to. */
+  readonly reason: string | null;
+  /** With the reason it opens the commitment; 32 octets. */
+  readonly salt: Uint8Array | null;
+  /** As it stands in the access log; null for a use of a time when the reason itself stood there. */
+  readonly commitment: Uint8Array | null;
   readonly requestId: string | null;
   readonly usedAt: Date;
   readonly review: { readonly judgement: Judgement; readonly subject: string; readonly reviewedAt: Date } | null;
@@ -30,14 +37,17 @@ export interface BrokenGlass {
 
 const SELECT = `
   SELECT used.id, used.issuer, used.subject, used.client_id AS "clientId", used.action, source.name AS source, used.purpose,
-         used.reason, used.request_id AS "requestId", used.used_at AS "usedAt",
+         used.reason, used.reason_id AS "reasonId", sealed_reason.sealed, used.commitment, used.request_id AS "requestId", used.used_at AS "usedAt",
          review.judgement, review.subject AS reviewer, review.reviewed_at AS "reviewedAt"
     FROM break_glass used
     LEFT JOIN source ON source.id = used.source_id
+    LEFT JOIN break_glass_reason sealed_reason ON sealed_reason.id = used.reason_id
     LEFT JOIN break_glass_review review ON review.break_glass = used.id
    WHERE used.tenant_id = $1`;
 
-type Row = Omit<BrokenGlass, 'review'> & {
+type Row = Omit<BrokenGlass, 'review' | 'salt'> & {
+  readonly reasonId: string | null;
+  readonly sealed: string | null;
   readonly judgement: Judgement | null;
   readonly reviewer: string;
   readonly reviewedAt: Date;
@@ -46,21 +56,36 @@ type Row = Omit<BrokenGlass, 'review'> & {
 export class BreakGlassService {
   readonly #database: DataSource;
   readonly #log: AccessLog;
+  readonly #fields: FieldCipher;
   readonly #clock: Clock;
 
-  constructor(database: DataSource, log: AccessLog, clock: Clock) {
+  constructor(database: DataSource, log: AccessLog, fields: FieldCipher, clock: Clock) {
     this.#database = database;
     this.#log = log;
+    this.#fields = fields;
     this.#clock = clock;
   }
 
-  /** Both records, this one and that of the access log, or neither. */
-  async record(access: RequestAccess, entity: NonNullable<AccessEvent['entity']>): Promise<void> {
-    const { caller, action, purposeOfUse, breakGlass, requestId } = access;
+  /**
+   * Both records, this one and that of the access log, or neither.
+   *
+   * @param reason as it was given
+   * @returns the access, with the commitment to the reason
+   * @throws {DomainError} `unavailable` when the key service cannot be reached
+   */
+  async record(
+    access: RequestAccess,
+    reason: string,
+    entity: NonNullable<AccessEvent['entity']>,
+  ): Promise<RequestAccess> {
+    const { caller, action, purposeOfUse, requestId } = access;
+    const { id, sealed, commitment } = await sealReason(this.#fields, reason);
+    const broken = { ...access, breakGlass: commitment };
     await this.#database.transaction(async (transaction) => {
       await transaction.query(
-        `INSERT INTO break_glass (tenant_id, issuer, subject, client_id, action, source_id, purpose, reason, request_id, used_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+        `WITH kept AS (INSERT INTO break_glass_reason (id, sealed) VALUES ($8, $9) RETURNING id)
+         INSERT INTO break_glass (tenant_id, issuer, subject, client_id, action, source_id, purpose, reason_id, commitment, request_id, used_at)
+         SELECT $1, $2, $3, $4, $5, $6, $7, kept.id, $10, $11, $12 FROM kept`,
         [
           caller.tenant.id,
           caller.issuer,
@@ -69,13 +94,16 @@ export class BreakGlassService {
           action,
           'sourceId' in entity ? entity.sourceId : null,
           purposeOfUse,
-          breakGlass,
+          id,
+          sealed,
+          Buffer.from(commitment),
           requestId,
           this.#clock.now(),
         ],
       );
-      await this.#log.recordWithin(queryable(transaction), { ...access, outcome: 'success', entity });
+      await this.#log.recordWithin(queryable(transaction), { ...broken, outcome: 'success', entity });
     });
+    return broken;
   }
 
   /** Of one tenant, newest first. */
@@ -84,7 +112,7 @@ export class BreakGlassService {
       `${SELECT} AND ($2::bigint IS NULL OR used.id < $2) ORDER BY used.id DESC LIMIT $3`,
       [tenantId, before?.toString() ?? null, limit],
     );
-    return rows.map(toBrokenGlass);
+    return Promise.all(rows.map((row) => this.#open(row)));
   }
 
   /**
@@ -94,7 +122,7 @@ export class BreakGlassService {
    */
   async review(id: bigint, judgement: Judgement, access: RequestAccess): Promise<BrokenGlass> {
     const { caller } = access;
-    return this.#database.transaction(async (transaction) => {
+    const judged = await this.#database.transaction(async (transaction) => {
       const used = await find(transaction, caller.tenant.id, id);
       assertFourEyes(accountOf(used), accountOf(caller));
       const { length } = await transaction.query<unknown[]>(
@@ -107,20 +135,25 @@ export class BreakGlassService {
       await this.#log.recordWithin(queryable(transaction), { ...access, outcome: 'success', entity });
       return find(transaction, caller.tenant.id, id);
     });
+    return this.#open(judged);
+  }
+
+  async #open({ judgement, reviewer, reviewedAt, reasonId, sealed, ...used }: Row): Promise<BrokenGlass> {
+    const review = judgement === null ? null : { judgement, subject: reviewer, reviewedAt };
+    const { commitment } = used;
+    if (reasonId === null || sealed === null || commitment === null) return { ...used, salt: null, review };
+    const opened = await openReason(this.#fields, { id: reasonId, sealed, commitment });
+    return { ...used, reason: opened?.reason ?? null, salt: opened?.salt ?? null, review };
   }
 }
 
-async function find(transaction: EntityManager, tenantId: string, id: bigint): Promise<BrokenGlass> {
+async function find(transaction: EntityManager, tenantId: string, id: bigint): Promise<Row> {
   const [row] = await transaction.query<Row[]>(`${SELECT} AND used.id = $2`, [tenantId, id.toString()]);
   if (row === undefined)
     throw new DomainError('not-found', 'no glass was broken under this id: see GET /v1/break-glass');
-  return toBrokenGlass(row);
+  return row;
 }
 
 function queryable(transaction: EntityManager): Queryable {
   return { query: (sql, values) => transaction.query(sql, [...values]) };
-}
-
-function toBrokenGlass({ judgement, reviewer, reviewedAt, ...used }: Row): BrokenGlass {
-  return { ...used, review: judgement === null ? null : { judgement, subject: reviewer, reviewedAt } };
 }

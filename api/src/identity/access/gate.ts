@@ -18,6 +18,7 @@ export interface Asked {
   /** `GET /v1/sources`, say: the route as it is declared, without what a request puts into it. */
   readonly route: string;
   readonly purpose: string | null;
+  /** The reason that was given for breaking the glass. */
   readonly breakGlass: string | null;
   readonly address: string | null;
   readonly requestId: string;
@@ -52,9 +53,9 @@ export class Gate {
       await this.#log.record({ ...access, outcome: 'denied', entity: await this.#entity(asked) });
       throw refusal(asked, decision);
     }
-    if (decision.reasons.includes('break-glass')) await this.#breakGlass.record(access, await this.#entity(asked));
+    if (breakGlass !== null) return this.#breakGlass.record(access, breakGlass, await this.#entity(asked));
     // Where each line names its source, each source is recorded when its first line comes (LineGate).
-    else if (!(POLICY[action].reach === 'source' && source === null)) await this.#recordAdmission(asked, access);
+    if (!(POLICY[action].reach === 'source' && source === null)) await this.#recordAdmission(asked, access);
     return access;
   }
 
@@ -82,7 +83,7 @@ function accessOf(asked: Asked, decision: Decision): RequestAccess {
     tenantId: asked.principal.tenant.id,
     decision,
     purposeOfUse: asked.purpose,
-    breakGlass: asked.breakGlass,
+    breakGlass: null,
     address: asked.address,
     requestId: asked.requestId,
   };

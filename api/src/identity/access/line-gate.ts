@@ -26,7 +26,8 @@ export class LineGate {
       source: null,
       route,
       purpose: access.purposeOfUse,
-      breakGlass: access.breakGlass,
+      // Of a request that names no source, the gate has refused the header: no glass was in the way.
+      breakGlass: null,
       address: access.address,
       requestId: access.requestId ?? '',
     };

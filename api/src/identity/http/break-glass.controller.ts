@@ -1,6 +1,7 @@
 // GET /v1/break-glass: who broke the glass, and why. POST /v1/break-glass/{id}/review: what somebody else thinks of it.
 import { Controller, Get, Headers, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { toHex } from '@medanchor/verifier';
 import { type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Caller, Requires, ThisAccess } from '../../platform/auth/access.decorators.ts';
@@ -66,9 +67,11 @@ export class BreakGlassController {
   }
 }
 
-function view({ usedAt, review, ...used }: BrokenGlass): z.output<typeof brokenGlassSchema> {
+function view({ usedAt, review, salt, commitment, ...used }: BrokenGlass): z.output<typeof brokenGlassSchema> {
   return {
     ...used,
+    salt: salt === null ? null : toHex(salt),
+    commitment: commitment === null ? null : toHex(commitment),
     usedAt: usedAt.toISOString(),
     review: review === null ? null : { ...review, reviewedAt: review.reviewedAt.toISOString() },
   };

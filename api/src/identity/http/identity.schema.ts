@@ -66,7 +66,15 @@ export const brokenGlassSchema = z
     action: z.string(),
     source: z.string().nullable().describe('null: a source that does not exist'),
     purpose: z.string(),
-    reason: z.string(),
+    reason: z
+      .string()
+      .nullable()
+      .describe('null: what is stored cannot be opened any more, or is not what the access log commits to'),
+    salt: z.string().nullable().describe('Hex; with the reason it opens `commitment`'),
+    commitment: z
+      .string()
+      .nullable()
+      .describe('Hex; `breakGlass` in the access log. null: of a time when the reason itself stood there'),
     requestId: z.string().nullable(),
     usedAt: z.string(),
     review: z.strictObject({ judgement: z.enum(JUDGEMENTS), subject: z.string(), reviewedAt: z.string() }).nullable(),

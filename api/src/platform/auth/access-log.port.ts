@@ -48,8 +48,8 @@ export interface AccessEvent {
     | null;
   /** HL7 v3 PurposeOfUse, as the caller declared it. */
   readonly purposeOfUse: string | null;
-  /** The reason that was given for breaking the glass. */
-  readonly breakGlass: string | null;
+  /** Of a broken glass: the commitment to the reason that was given (32 octets). The reason itself is stored elsewhere, encrypted. */
+  readonly breakGlass: Uint8Array | null;
   readonly address: string | null;
   readonly requestId: string | null;
 }

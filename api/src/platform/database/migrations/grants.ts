@@ -47,6 +47,7 @@ export const GRANTS: Readonly<Record<string, readonly string[]>> = {
   data_key: ['SELECT', 'INSERT', 'UPDATE (master, wrapped, rewrapped_at)'],
   kek_rotation: ['SELECT', 'INSERT', 'UPDATE'],
   subject_key: ['SELECT', 'INSERT', 'UPDATE (wrapped_key)'],
+  break_glass_reason: ['SELECT', 'INSERT', 'UPDATE (sealed)'],
   legal_hold: ['SELECT', 'INSERT', 'UPDATE (released_by, released_at, subject_ref)'],
   retention_rule: ['SELECT', 'INSERT', 'UPDATE (paused, activated_by, removed_by, removed_at)'],
   erasure_request: ['SELECT', 'INSERT', 'UPDATE (state, decided_by, decided_at, finished_at, subject_ref)'],

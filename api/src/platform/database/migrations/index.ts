@@ -8,6 +8,7 @@ import { Keys1764430000000 } from './1764430000000-keys.ts';
 import { Erasure1764440000000 } from './1764440000000-erasure.ts';
 import { AccessLog1764450000000 } from './1764450000000-access-log.ts';
 import { Passkeys1764470000000 } from './1764470000000-passkeys.ts';
+import { BreakGlassReason1764480000000 } from './1764480000000-break-glass-reason.ts';
 
 /** In order. A migration that has been released is never edited. */
 export const MIGRATIONS = [
@@ -21,4 +22,5 @@ export const MIGRATIONS = [
   Erasure1764440000000,
   AccessLog1764450000000,
   Passkeys1764470000000,
+  BreakGlassReason1764480000000,
 ];
