@@ -137,6 +137,24 @@ test('its people must have proved more than a password, its machines not', async
   expect(await codeOf(alarms(running, await site.token()))).toBe(200);
 });
 
+test('its claims can limit access too, to the instant; what is no time is no token', async () => {
+  const running = await trusting({});
+  const now = Math.floor(Date.now() / 1000);
+  expect(await codeOf(alarms(running, await sign({ access_from: now - 60, access_until: now + 60 })))).toBe(200);
+  const over = await alarms(running, await sign({ access_until: now - 60 }));
+  const ended = new Date((now - 60) * 1000).toISOString();
+  expect([over.status, json(over)]).toMatchObject([
+    403,
+    {
+      code: 'access-denied',
+      reasons: ['outside-access-period'],
+      detail: `alarm.read is not allowed: this caller has access until ${ended} only`,
+    },
+  ]);
+  expect(await codeOf(alarms(running, await sign({ access_from: now + 60 })))).toEqual([403, 'access-denied']);
+  expect(await codeOf(alarms(running, await sign({ access_until: String(now + 60) })))).toEqual([401, 'token-invalid']);
+});
+
 describe('keys', () => {
   test('a key that nobody has published', async () => {
     const running = await trusting({});

@@ -32,7 +32,7 @@ test('submissions with one token are one event, and another token, and another s
   const one = { roles: ['record-system'], clientId: 'writer' } as const;
   const first = new RecordSystem(service.url, await site.token(one));
   for (const versionId of ['1', '2', '3']) await first.submit(observation('kept', versionId, `4.${versionId}0`));
-  expect(await eventsOf('writer')).toEqual(['version.submit success allow allowed v1']);
+  expect(await eventsOf('writer')).toEqual(['version.submit success allow allowed v2']);
   await first.submitMany([
     { ...observation('kept', '4', '4.40') },
     { ...observation('kept', '1', '4.50'), source: 'lab' },
@@ -45,17 +45,17 @@ test('submissions with one token are one event, and another token, and another s
 test('each read is an event of its own', async () => {
   const reader = new RecordSystem(service.url, await site.token({ roles: ['auditor'], clientId: 'reader' }));
   for (let i = 0; i < 3; i += 1) await reader.history({ source: 'ehr', recordId: 'Observation/kept' });
-  expect(await eventsOf('reader')).toEqual(Array<string>(3).fill('version.read success allow allowed v1'));
+  expect(await eventsOf('reader')).toEqual(Array<string>(3).fill('version.read success allow allowed v2'));
 });
 
 test('a denial says why, each time', async () => {
   const token = await site.token({ roles: ['clinician'], clientId: 'curious' });
   for (let i = 0; i < 2; i += 1) expect((await call(service.url, '/v1/alarms', { token })).status).toBe(403);
-  expect(await eventsOf('curious')).toEqual(Array<string>(2).fill('alarm.read denied deny role-lacks-action v1'));
+  expect(await eventsOf('curious')).toEqual(Array<string>(2).fill('alarm.read denied deny role-lacks-action v2'));
 });
 
 test('what belongs to operations is recorded too', async () => {
   const token = await site.token({ roles: ['administrator'], clientId: 'operator' });
   for (let i = 0; i < 2; i += 1) expect((await call(service.url, '/v1/fsck', { token })).status).toBe(200);
-  expect(await eventsOf('operator')).toEqual(['fsck.read success allow allowed v1']);
+  expect(await eventsOf('operator')).toEqual(['fsck.read success allow allowed v2']);
 });

@@ -70,7 +70,7 @@ test('denials are in the access log, with their reasons and the source by its id
   expect(denied[0]).toMatchObject({
     action: 'version.read',
     caller: { kind: 'person', subject: 'dr-quill', clientId: 'portal' },
-    decision: { allowed: false, policyVersion: '1', reasons: ['source-not-granted', 'purpose-required'] },
+    decision: { allowed: false, policyVersion: '2', reasons: ['source-not-granted', 'purpose-required'] },
     entity: { sourceId: expect.stringMatching(/^[0-9a-f-]{36}$/) },
     address: '127.0.0.1',
   });

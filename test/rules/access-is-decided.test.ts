@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { POLICY, POLICY_VERSION } from '../../api/src/identity/access/policy-table.ts';
 import { accountOf, assertFourEyes, decide, type AccessContext } from '../../api/src/identity/access/policy.rules.ts';
+import { UNLIMITED_ACCESS, type AccessPeriod } from '../../api/src/platform/auth/access-period.rules.ts';
 import { ACTIONS, type Action } from '../../api/src/platform/auth/actions.ts';
 import { ROLES, type Principal, type Role } from '../../api/src/platform/auth/principal.ts';
 import { SCOPES } from '../../api/src/platform/auth/scopes.ts';
@@ -18,6 +19,7 @@ interface Who {
   readonly tenant?: string;
   readonly factors?: readonly string[];
   readonly signedInSecondsAgo?: number;
+  readonly period?: AccessPeriod;
 }
 
 function principal(who: Who = {}): Principal {
@@ -33,6 +35,7 @@ function principal(who: Who = {}): Principal {
     sources: who.sources === undefined ? null : new Set(who.sources),
     authenticatedAt: ago === undefined ? null : new Date(NOW.getTime() - ago * 1000),
     factors: new Set(who.factors ?? []),
+    accessPeriod: who.period ?? UNLIMITED_ACCESS,
     tokenId: 'token',
     sessionId: null,
   };
@@ -55,7 +58,7 @@ const reasons = (
 describe('the table', () => {
   test('is that of its version: whoever changes it gives it another version, and this hash', () => {
     const hash = createHash('sha256').update(JSON.stringify(POLICY)).digest('hex').slice(0, 16);
-    expect([POLICY_VERSION, hash]).toEqual(['1', 'acd45a73aaa91ab0']);
+    expect([POLICY_VERSION, hash]).toEqual(['2', 'acd45a73aaa91ab0']);
   });
 
   test('every action has a role and a scope, and nobody has every action', () => {
@@ -117,7 +120,7 @@ describe('deny by default', () => {
   });
 
   test('the decision says by which policy', () => {
-    expect(decide(principal(), 'fsck.run', { source: null }, context()).policyVersion).toBe('1');
+    expect(decide(principal(), 'fsck.run', { source: null }, context()).policyVersion).toBe('2');
   });
 });
 
@@ -223,6 +226,60 @@ describe('step-up', () => {
     ['a machine', { kind: 'client' }, ['allowed']],
   ])('%s', (_name, who, expected) => {
     expect(reasons({ ...officer, ...who }, 'record.erase')).toEqual(expected);
+  });
+});
+
+describe('access period', () => {
+  const SECOND = 1000;
+  const at = (ms: number): Date => new Date(NOW.getTime() + ms);
+  const auditor = (period: AccessPeriod): Who => ({ roles: ['auditor'], period });
+
+  test.each<[name: string, from: Date | null, until: Date | null, allowed: boolean]>([
+    ['no limit', null, null, true],
+    ['a millisecond before it begins', at(1), null, false],
+    ['the first instant', NOW, null, true],
+    ['within', at(-SECOND), at(SECOND), true],
+    ['the last millisecond', null, at(1), true],
+    ['the end', null, NOW, false],
+    ['long over', at(-9 * SECOND), at(-SECOND), false],
+    ['not begun, with an end', at(SECOND), at(9 * SECOND), false],
+    ['an end that is before the beginning', at(SECOND), at(-SECOND), false],
+  ])('%s', (_name, from, until, allowed) => {
+    expect(reasons(auditor({ from, until }), 'alarm.read')).toEqual([allowed ? 'allowed' : 'outside-access-period']);
+  });
+
+  test('of any moment exactly one is true: before, within, after', () => {
+    const bounds = [null, ...Array.from({ length: 9 }, (_, i) => at(i - 4))];
+    for (const from of bounds)
+      for (const until of bounds.filter((end) => from === null || end === null || from < end))
+        for (const ms of [-9, -4, -3, -2, -1, 0, 1, 2, 3, 4, 9]) {
+          const now = at(ms);
+          const begun = from === null || from.getTime() <= now.getTime();
+          const over = until !== null && until.getTime() <= now.getTime();
+          expect(reasons(auditor({ from, until }), 'alarm.read', null, { now })).toEqual([
+            begun && !over ? 'allowed' : 'outside-access-period',
+          ]);
+        }
+  });
+
+  test.each(ACTIONS)('%s: outside of it, whoever has every role, scope and factor', (action) => {
+    const all: Who = { kind: 'person', roles: ROLES, factors: ['mfa'], signedInSecondsAgo: 1 };
+    const more = { purpose: 'TREAT' };
+    expect(reasons(all, action, null, more)).toEqual(['allowed']);
+    expect(reasons({ ...all, period: { from: null, until: NOW } }, action, null, more)).toEqual([
+      'outside-access-period',
+    ]);
+  });
+
+  test('no glass breaks it', () => {
+    const who: Who = {
+      kind: 'person',
+      roles: ['clinician'],
+      sources: ['ward-3'],
+      period: { from: at(1), until: null },
+    };
+    const more = { purpose: 'ETREAT', breakGlass: 'unconscious in the emergency room' };
+    expect(reasons(who, 'version.read', 'ehr', more)).toEqual(['outside-access-period']);
   });
 });
 

@@ -25,9 +25,11 @@ test('the least that RFC 9068 wants gives a caller without any rights', () => {
     sources: null,
     authenticatedAt: null,
     factors: new Set(),
+    accessPeriod: { from: null, until: null },
     tokenId: 'j',
     sessionId: null,
     certificate: null,
+    issuedAt: new Date(1_000_000),
     expiresAt: new Date(2_000_000),
   });
 });
@@ -41,6 +43,8 @@ test('all of it', () => {
       sources: ['ehr'],
       auth_time: 1500,
       amr: ['pwd', 'otp'],
+      access_from: 1200,
+      access_until: 1764490000.001,
       sid: 'session',
       cnf: { 'x5t#S256': 'A'.repeat(43) },
       name: 'not read',
@@ -54,6 +58,7 @@ test('all of it', () => {
     sources: new Set(['ehr']),
     authenticatedAt: new Date(1_500_000),
     factors: new Set(['pwd', 'otp']),
+    accessPeriod: { from: new Date(1_200_000), until: new Date(1_764_490_000_001) },
     sessionId: 'session',
     certificate: 'A'.repeat(43),
   });
@@ -105,6 +110,9 @@ test.each<[name: string, claims: object, named: string]>([
   ['too many roles', { roles: Array.from({ length: 101 }, () => 'auditor') }, 'roles'],
   ['a source that is a number', { sources: [1] }, 'sources'],
   ['an auth_time in words', { auth_time: 'now' }, 'auth_time'],
+  ['an end of access in words', { access_until: '2026-12-24T18:00:00Z' }, 'access_until'],
+  ['an end of access that is null', { access_until: null }, 'access_until'],
+  ['a beginning of access after all dates', { access_from: 1e13 }, 'access_from'],
   ['amr as text', { amr: 'otp' }, 'amr'],
   ['a thumbprint of another length', { cnf: { 'x5t#S256': 'AAAA' } }, 'cnf'],
   ['two kinds of binding', { cnf: { 'x5t#S256': 'A'.repeat(43), jkt: 'x' } }, 'cnf'],

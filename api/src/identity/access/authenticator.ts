@@ -30,7 +30,7 @@ export class Authenticator {
       throw new DomainError('access-denied', 'the tenant of this access token is not one of this service', {
         reasons: ['unknown-tenant'],
       });
-    const { tenant: _name, certificate: _bound, expiresAt: _end, ...rest } = checked;
+    const { tenant: _name, certificate: _bound, issuedAt: _begin, expiresAt: _end, ...rest } = checked;
     // A client speaks for itself; whoever else a token speaks for is a person (RFC 9068 section 2.2, `sub`).
     return { ...rest, tenant, kind: checked.subject === checked.clientId ? 'client' : 'person' };
   }

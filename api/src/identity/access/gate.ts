@@ -1,5 +1,6 @@
 // Asks the policy, records what came of it, and lets in or refuses. Nothing is let in that could not be recorded.
 import { LRUCache } from 'lru-cache';
+import { describePeriod, placeInPeriod, type AccessPeriod } from '../../platform/auth/access-period.rules.ts';
 import { type AccessEvent, type AccessLog, type RequestAccess } from '../../platform/auth/access-log.port.ts';
 import { type Action } from '../../platform/auth/actions.ts';
 import { type Principal } from '../../platform/auth/principal.ts';
@@ -59,6 +60,11 @@ export class Gate {
     return access;
   }
 
+  /** Is the caller's access over by now? What was decided before does not count any more then. */
+  isOver({ accessPeriod }: Pick<Principal, 'accessPeriod'>): boolean {
+    return placeInPeriod(accessPeriod, this.#clock.now()) === 'after';
+  }
+
   async #recordAdmission(asked: Asked, access: RequestAccess): Promise<void> {
     const { action, source, principal } = asked;
     const { recorded } = POLICY[action];
@@ -90,7 +96,7 @@ function accessOf(asked: Asked, decision: Decision): RequestAccess {
 }
 
 /** Says what would be needed, in words that depend on the caller's token alone and never on what is stored. */
-function refusal({ action }: Asked, { reasons, policyVersion }: Decision): DomainError {
+function refusal({ action, principal }: Asked, { reasons, policyVersion }: Decision): DomainError {
   const facts = { action, reasons, policyVersion };
   if (reasons.length === 1 && reasons[0] === 'step-up-required')
     return new DomainError(
@@ -99,15 +105,22 @@ function refusal({ action }: Asked, { reasons, policyVersion }: Decision): Domai
       facts,
     );
   const { roles, scopes } = POLICY[action];
-  const why = reasons.map((reason) => EXPLANATIONS[reason](roles, scopes)).join('; ');
+  const why = reasons
+    .map((reason) => EXPLANATIONS[reason]({ roles, scopes, period: principal.accessPeriod }))
+    .join('; ');
   return new DomainError('access-denied', `${action} is not allowed: ${why}`, { ...facts, roles, scopes });
 }
 
-type Explain = (roles: readonly string[], scopes: readonly string[]) => string;
+type Explain = (about: {
+  readonly roles: readonly string[];
+  readonly scopes: readonly string[];
+  readonly period: AccessPeriod;
+}) => string;
 
 const EXPLANATIONS: Readonly<Record<Reason, Explain>> = {
-  'role-lacks-action': (roles) => `it needs one of the roles ${roles.join(', ')}`,
-  'scope-lacks-action': (_roles, scopes) => `it needs one of the scopes ${scopes.join(', ')}`,
+  'role-lacks-action': ({ roles }) => `it needs one of the roles ${roles.join(', ')}`,
+  'scope-lacks-action': ({ scopes }) => `it needs one of the scopes ${scopes.join(', ')}`,
+  'outside-access-period': ({ period }) => `this caller has access ${describePeriod(period)} only`,
   'not-the-operators-tenant': () => 'it concerns all tenants, and so the operator’s alone',
   'source-not-granted': () => 'the access token is not for this source',
   'step-up-required': () => 'it needs a second factor that is fresh',

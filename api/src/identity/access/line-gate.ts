@@ -1,5 +1,5 @@
 // The lines of one request: each counts for the limit of its client, and each source that they name is decided, and recorded,
-// once.
+// once, unless its caller's access ends while the lines come.
 import { type RequestAccess } from '../../platform/auth/access-log.port.ts';
 import { type RateLimits } from '../../platform/http/rate-limits.ts';
 import { type Asked, type Gate } from './gate.ts';
@@ -16,6 +16,7 @@ export class LineGate {
   readonly #limits: RateLimits;
   readonly #asked: Asked;
   readonly #decided = new Map<string, Promise<Error | null>>();
+  #over = false;
 
   constructor(gate: Gate, limits: RateLimits, access: RequestAccess, route: string) {
     this.#gate = gate;
@@ -40,9 +41,17 @@ export class LineGate {
    */
   async allow<L extends LineOfSource>(lines: readonly L[]): Promise<readonly (L | Error)[]> {
     await this.#limits.takeClient(this.#asked.principal, lines.length);
+    this.#forgetWhenOver();
     const refusals = new Map<string, Error | null>();
     for (const source of new Set(lines.map((line) => line.source))) refusals.set(source, await this.#decide(source));
     return lines.map((line) => refusals.get(line.source) ?? line);
+  }
+
+  /** Lines may come for longer than their caller has access. */
+  #forgetWhenOver(): void {
+    if (this.#over || !this.#gate.isOver(this.#asked.principal)) return;
+    this.#over = true;
+    this.#decided.clear();
   }
 
   #decide(source: string): Promise<Error | null> {

@@ -4,7 +4,7 @@ import { type Role } from '../../platform/auth/principal.ts';
 import { type Scope } from '../../platform/auth/scopes.ts';
 
 /** Changes with every change of the table or of the rules (a test holds the table's hash beside it). */
-export const POLICY_VERSION = '1';
+export const POLICY_VERSION = '2';
 
 export interface Rule {
   /** One of these roles, and one of these scopes. */

@@ -1,6 +1,7 @@
 // The one place where access is decided. Pure: the same caller, action, resource and context always give the same answer,
 // with its reasons. Everything is denied that the table does not allow.
 import { type AccessDecision } from '../../platform/auth/access-log.port.ts';
+import { placeInPeriod } from '../../platform/auth/access-period.rules.ts';
 import { type Action } from '../../platform/auth/actions.ts';
 import { OPERATOR_TENANT, type Principal } from '../../platform/auth/principal.ts';
 import { DomainError } from '../../platform/errors/domain-error.ts';
@@ -29,6 +30,7 @@ export interface AccessContext {
 export type Reason =
   | 'role-lacks-action'
   | 'scope-lacks-action'
+  | 'outside-access-period'
   | 'not-the-operators-tenant'
   | 'source-not-granted'
   | 'step-up-required'
@@ -48,6 +50,8 @@ export function decide(principal: Principal, action: Action, resource: Resource,
   const breaking = context.breakGlass !== null;
   const mayBreak = breaking && outside && rule.purpose && lacks(principal, POLICY['break-glass.use']).length === 0;
   const against: Reason[] = lacks(principal, rule);
+  // Whatever the role, the glass or the factor: before it begins and once it is over there is no access.
+  if (placeInPeriod(principal.accessPeriod, context.now) !== 'within') against.push('outside-access-period');
   if (rule.reach === 'log' && principal.tenant.name !== OPERATOR_TENANT) against.push('not-the-operators-tenant');
   if (rule.reach === 'source' && outside && !mayBreak) against.push('source-not-granted');
   // A broken glass that was not in the way is a mistake, which the record of it would hide.

@@ -6,6 +6,8 @@ export interface AccessToken extends Omit<Principal, 'kind' | 'tenant'> {
   readonly tenant: string;
   /** `cnf` `x5t#S256` (RFC 8705 section 3.1): SHA-256 of the client certificate that must present it, base64url. */
   readonly certificate: string | null;
+  /** `iat`, in whole seconds. */
+  readonly issuedAt: Date;
   /** From then on it is worth nothing. */
   readonly expiresAt: Date;
 }

@@ -1,4 +1,5 @@
 // Who asks: what a checked access token says, in our words. Nothing here checks a token.
+import { type AccessPeriod } from './access-period.rules.ts';
 
 export const ROLES = [
   'record-system',
@@ -27,6 +28,8 @@ export interface Principal {
   readonly authenticatedAt: Date | null;
   /** `amr` (RFC 8176): how. Step-up asks for a second factor that is fresh. */
   readonly factors: ReadonlySet<string>;
+  /** `access_from` and `access_until`: outside of it nothing is allowed, however long the token lives. */
+  readonly accessPeriod: AccessPeriod;
   /** `jti` and, of a person, `sid`. */
   readonly tokenId: string;
   readonly sessionId: string | null;

@@ -6,6 +6,13 @@ import { ROLES, type Role } from './principal.ts';
 
 const text = z.string().min(1).max(256);
 
+/** NumericDate, as far as there are dates for it; a fraction counts to the millisecond. */
+const numericDate = z
+  .number()
+  .min(-8.64e12)
+  .max(8.64e12)
+  .transform((seconds) => new Date(Math.round(seconds * 1000)));
+
 /** RFC 9068 section 2.2. What an issuer that writes `JWT` leaves out is taken from where such issuers put it. */
 const claimsSchema = z.looseObject({
   sub: text,
@@ -22,6 +29,8 @@ const claimsSchema = z.looseObject({
   scp: z.string().max(4096).optional(),
   sources: z.array(text).max(1000).optional(),
   auth_time: z.number().optional(),
+  access_from: numericDate.optional(),
+  access_until: numericDate.optional(),
   amr: z.array(text).max(20).optional(),
   acr: text.optional(),
   sid: text.optional(),
@@ -72,9 +81,11 @@ export function readClaims(payload: unknown, names: ClaimNames, fallbackId: stri
     sources: claims.sources === undefined ? null : new Set(claims.sources),
     authenticatedAt: claims.auth_time === undefined ? null : new Date(claims.auth_time * 1000),
     factors: new Set(claims.amr ?? []),
+    accessPeriod: { from: claims.access_from ?? null, until: claims.access_until ?? null },
     tokenId,
     sessionId: claims.sid ?? null,
     certificate: claims.cnf?.['x5t#S256'] ?? null,
+    issuedAt: new Date(claims.iat * 1000),
     expiresAt: new Date(claims.exp * 1000),
   };
 }

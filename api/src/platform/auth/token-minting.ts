@@ -21,7 +21,7 @@ export interface TokenOrder {
   /** Absent: all sources of the tenant. */
   readonly sources?: readonly string[];
   readonly lifeSeconds?: number;
-  /** Further claims: `auth_time`, `amr`, `sid`, `cnf`. */
+  /** Further claims: `auth_time`, `amr`, `sid`, `cnf`, `access_from`, `access_until`. */
   readonly more?: Readonly<Record<string, unknown>>;
 }
 
