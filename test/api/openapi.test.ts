@@ -160,7 +160,9 @@ test('it documents every route that is served, and no other', () => {
     'POST /v1/tenants',
     'POST /v1/verify',
     'POST /v1/versions',
+    'PUT /v1/accounts/:accountId/access-period',
     'PUT /v1/accounts/:accountId/roles',
+    'PUT /v1/clients/:clientId/access-period',
     'PUT /v1/clients/:clientId/keys',
   ]);
 });

@@ -281,7 +281,8 @@ describe('signing in', () => {
     const revocations = issuer.service.app.get(TokenRevocations);
     const tenant = { id: account!.tenant_id, name: 'default' };
     expect((await sessions.list(tenant.id, account!.id)).map(({ id }) => id)).toContain(sid);
-    expect(revocations.isRevoked({ tokenId: jti, sessionId: sid, clientId: 'medanchor-console' })).toBe(false);
+    const token = { tokenId: jti, sessionId: sid, clientId: 'medanchor-console', issuedAt: new Date() };
+    expect(revocations.isRevoked(token)).toBe(false);
     await expect(
       sessions.end({ id: '00000000-0000-4000-8000-000000000000', name: 'x' }, sid, NOWHERE),
     ).rejects.toMatchObject({
@@ -292,7 +293,7 @@ describe('signing in', () => {
     expect((await sessions.list(tenant.id, account!.id)).map(({ id }) => id)).not.toContain(sid);
     await eventually(
       'the revocation is known',
-      async () => revocations.isRevoked({ tokenId: jti, sessionId: sid, clientId: 'medanchor-console' }),
+      async () => revocations.isRevoked(token),
       (known) => known,
       3000,
     );
@@ -316,9 +317,10 @@ describe('signing in', () => {
     expect(out.url).toBe(`${issuer.url}/console/`);
     expect((await refresh(issuer, String(body['refresh_token']))).body['error']).toBe('invalid_grant');
     const revocations = issuer.service.app.get(TokenRevocations);
+    const token = { tokenId: jti, sessionId: sid, clientId: 'medanchor-console', issuedAt: new Date() };
     await eventually(
       'the revocation is known',
-      async () => revocations.isRevoked({ tokenId: jti, sessionId: sid, clientId: 'medanchor-console' }),
+      async () => revocations.isRevoked(token),
       (known) => known,
       3000,
     );

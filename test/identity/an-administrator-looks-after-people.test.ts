@@ -80,6 +80,8 @@ test('an invitation opens once, and the newer one only', async () => {
       login: bea.login,
       roles: ['auditor'],
       state: 'invited',
+      accessFrom: null,
+      accessUntil: null,
       createdAt: expect.any(String),
     },
   ]);
@@ -212,10 +214,13 @@ describe('another tenant', () => {
     expect((await api(stranger, 'GET', '/v1/clients')).body).toEqual({ clients: [] });
     const sid = String(decodeJwt(adaToken)['sid']);
     const keys = { jwks: { keys: [(await newKeyPair('ES384')).publicJwk] } };
+    const period = { accessFrom: null, accessUntil: '2030-01-01T00:00:00Z' };
     for (const [method, path, code, body] of [
       ['POST', `/v1/accounts/${adaId}/disable`, 'unknown-account', undefined],
       ['POST', `/v1/accounts/${adaId}/reset`, 'unknown-account', undefined],
       ['PUT', `/v1/accounts/${adaId}/roles`, 'unknown-account', { roles: ['auditor'] }],
+      ['PUT', `/v1/accounts/${adaId}/access-period`, 'unknown-account', period],
+      ['PUT', `/v1/clients/${clientId}/access-period`, 'unknown-client', period],
       ['DELETE', `/v1/sessions/${sid}`, 'unknown-session', undefined],
       ['GET', `/v1/clients/${clientId}`, 'unknown-client', undefined],
       ['PUT', `/v1/clients/${clientId}/keys`, 'unknown-client', keys],

@@ -12,6 +12,15 @@ import { ApiProblems } from '../../platform/http/api-problems.ts';
 import { jsonBody } from '../../platform/http/json-body.ts';
 import { jsonSchema } from '../../platform/http/openapi.ts';
 import { noQuery } from '../../platform/http/schemas.ts';
+import {
+  accessPeriodBody,
+  IN_ORDER,
+  isInOrder,
+  newPeriodShape,
+  periodOf,
+  periodView,
+  viewOfPeriod,
+} from '../access-period.schema.ts';
 import { AccountsService, type AccountView, type Invitation } from './accounts.service.ts';
 import { PasswordResetService } from './password-reset.service.ts';
 
@@ -24,7 +33,9 @@ const roles = z
   .max(ROLES.length)
   .refine((list) => !list.includes('record-system'), 'record-system is a role of machines: register a client');
 
-const invitationBody = z.strictObject({ login: z.string().min(3).max(254), roles });
+const invitationBody = z
+  .strictObject({ login: z.string().min(3).max(254), roles, ...newPeriodShape })
+  .refine(isInOrder, IN_ORDER);
 const rolesBody = z.strictObject({ roles });
 
 const accountSchema = z
@@ -33,6 +44,7 @@ const accountSchema = z
     login: z.string(),
     roles: z.array(z.enum(ROLES)),
     state: z.enum(['invited', 'active', 'locked', 'disabled']),
+    ...periodView,
     createdAt: z.string(),
   })
   .meta({ id: 'Account' });
@@ -84,7 +96,7 @@ export class AccountsController {
     @ThisAccess() access: RequestAccess,
   ): Promise<z.output<typeof invitationSchema>> {
     const wanted = jsonBody(request.body, contentType, invitationBody);
-    return this.#invitation(await this.#accounts.invite(access, wanted));
+    return this.#invitation(await this.#accounts.invite(access, { ...wanted, accessPeriod: periodOf(wanted) }));
   }
 
   @Get()
@@ -112,6 +124,26 @@ export class AccountsController {
   ): Promise<z.output<typeof accountSchema>> {
     const wanted = jsonBody(request.body, contentType, rolesBody);
     return viewOf(await this.#accounts.setRoles(access, accountId, wanted.roles));
+  }
+
+  @Put(':accountId/access-period')
+  @ApiOperation({
+    summary: 'Say from when until when somebody has access',
+    description:
+      'Not one’s own, and one administrator must stay whose access has no end. Signs the account out everywhere.',
+  })
+  @ApiBody({ schema: jsonSchema(accessPeriodBody) })
+  @ApiResponse({ status: 200, standardSchema: accountSchema })
+  @ApiProblems(400, 403, 404, 409, 413, 415)
+  async setAccessPeriod(
+    @Param({ schema: accountParams }) { accountId }: z.output<typeof accountParams>,
+    @Query({ schema: noQuery }) _query: unknown,
+    @Headers('content-type') contentType: string | undefined,
+    @Req() request: FastifyRequest,
+    @ThisAccess() access: RequestAccess,
+  ): Promise<z.output<typeof accountSchema>> {
+    const wanted = jsonBody(request.body, contentType, accessPeriodBody);
+    return viewOf(await this.#accounts.setAccessPeriod(access, accountId, periodOf(wanted)));
   }
 
   @Post(':accountId/disable')
@@ -167,6 +199,7 @@ export class AccountsController {
   }
 }
 
-function viewOf({ id, login, roles, state, createdAt }: AccountView): z.output<typeof accountSchema> {
-  return { accountId: id, login, roles: [...roles], state, createdAt: createdAt.toISOString() };
+function viewOf({ id, login, roles, state, accessPeriod, createdAt }: AccountView): z.output<typeof accountSchema> {
+  const period = viewOfPeriod(accessPeriod);
+  return { accountId: id, login, roles: [...roles], state, ...period, createdAt: createdAt.toISOString() };
 }

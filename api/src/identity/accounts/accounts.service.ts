@@ -1,11 +1,13 @@
-// People: invited by an administrator, who never learns their password; closed, given other roles, sent to enrol again. What
+// People: invited by an administrator, who never learns their password; closed, given other roles or another time, sent to enrol again. What
 // changes an account ends its sessions in the same transaction.
 import { randomUUID } from 'node:crypto';
+import { placeInPeriod, type AccessPeriod } from '../../platform/auth/access-period.rules.ts';
 import { type AccessLog, type RequestAccess } from '../../platform/auth/access-log.port.ts';
 import { type Principal, type Role, type TenantRef } from '../../platform/auth/principal.ts';
 import { type Clock } from '../../platform/clock/clock.ts';
 import { inTransaction, type Client, type Pool } from '../../platform/database/pool.ts';
 import { DomainError } from '../../platform/errors/domain-error.ts';
+import { assertNotOver } from '../access-period.schema.ts';
 import { endSessions } from '../issuer/session-ends.ts';
 import { removePasskeysOf } from '../passkeys/passkey-store.ts';
 import { newOneTimeSecret } from './one-time-link.ts';
@@ -16,7 +18,13 @@ export interface AccountView {
   readonly login: string;
   readonly roles: readonly Role[];
   readonly state: 'invited' | 'active' | 'locked' | 'disabled';
+  readonly accessPeriod: AccessPeriod;
   readonly createdAt: Date;
+}
+
+/** Somebody who may have a token now. */
+export interface ActiveAccount extends Pick<AccountView, 'login' | 'roles' | 'accessPeriod'> {
+  readonly tenant: TenantRef;
 }
 
 export interface Invitation {
@@ -26,6 +34,8 @@ export interface Invitation {
   readonly expiresAt: Date;
 }
 
+export type NewAccount = Pick<AccountView, 'login' | 'roles' | 'accessPeriod'>;
+
 interface Row {
   readonly id: string;
   readonly login: string;
@@ -33,10 +43,15 @@ interface Row {
   readonly enrolled_at: Date | null;
   readonly disabled_at: Date | null;
   readonly locked_until: Date | null;
+  readonly access_from: Date | null;
+  readonly access_until: Date | null;
   readonly created_at: Date;
 }
 
-const COLUMNS = `id, login, roles, enrolled_at, disabled_at, locked_until, created_at`;
+const COLUMNS = `id, login, roles, enrolled_at, disabled_at, locked_until, access_from, access_until, created_at`;
+/** What it says in the access log. */
+type EntityType = 'account' | 'account/access-period';
+
 const INVITATION_LIFE_MS = 72 * 3600 * 1000;
 const UNIQUE_VIOLATION = '23505';
 
@@ -60,30 +75,36 @@ export class AccountsService {
   }
 
   /** Who may have a token now: roles and tenant as they are at this moment; null for everybody else. */
-  async active(id: string): Promise<{ login: string; tenant: TenantRef; roles: readonly Role[] } | null> {
-    const { rows } = await this.#pool.query<{ login: string; tenant_id: string; tenant: string; roles: Role[] }>(
-      `SELECT a.login, a.tenant_id, t.name AS tenant, a.roles FROM account a JOIN tenant t ON t.id = a.tenant_id
+  async active(id: string): Promise<ActiveAccount | null> {
+    const { rows } = await this.#pool.query<Row & { tenant_id: string; tenant: string }>(
+      `SELECT a.login, a.tenant_id, t.name AS tenant, a.roles, a.access_from, a.access_until FROM account a JOIN tenant t ON t.id = a.tenant_id
         WHERE a.id::text = $1 AND a.disabled_at IS NULL AND a.enrolled_at IS NOT NULL`,
       [id],
     );
     const [row] = rows;
     if (row === undefined) return null;
-    return { login: row.login, tenant: { id: row.tenant_id, name: row.tenant }, roles: row.roles };
+    const accessPeriod = periodOf(row);
+    if (placeInPeriod(accessPeriod, this.#clock.now()) !== 'within') return null;
+    return { login: row.login, tenant: { id: row.tenant_id, name: row.tenant }, roles: row.roles, accessPeriod };
   }
 
-  /** @throws {DomainError} `login-taken`, by whichever tenant: a login is unique in the installation */
-  async invite(
-    access: RequestAccess,
-    wanted: { readonly login: string; readonly roles: readonly Role[] },
-  ): Promise<Invitation> {
+  /**
+   * The invitation may be taken up before access begins.
+   *
+   * @throws {DomainError} `login-taken`, by whichever tenant: a login is unique in the installation
+   * @throws {DomainError} `bad-request` for access that is over already
+   */
+  async invite(access: RequestAccess, wanted: NewAccount): Promise<Invitation> {
     const login = normaliseLogin(wanted.login);
     const fault = loginFault(login);
     if (fault !== null) throw new DomainError('bad-request', `login: ${fault}`);
+    const { from, until } = wanted.accessPeriod;
+    assertNotOver(wanted.accessPeriod, this.#clock.now());
     try {
       return await this.#act(access, async (transaction) => {
         const { rows } = await transaction.query<Row>(
-          `INSERT INTO account (id, tenant_id, login, roles) VALUES ($1, $2, $3, $4) RETURNING ${COLUMNS}`,
-          [randomUUID(), access.caller.tenant.id, login, [...new Set(wanted.roles)]],
+          `INSERT INTO account (id, tenant_id, login, roles, access_from, access_until) VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${COLUMNS}`,
+          [randomUUID(), access.caller.tenant.id, login, [...new Set(wanted.roles)], from, until],
         );
         const row = rowOf(rows);
         return { id: row.id, result: await this.#invitation(transaction, row, access.caller) };
@@ -107,6 +128,20 @@ export class AccountsService {
         ).rows,
       );
     });
+  }
+
+  /** @throws {DomainError} `own-work`, `unknown-account`, `last-administrator` */
+  async setAccessPeriod(access: RequestAccess, id: string, { from, until }: AccessPeriod): Promise<AccountView> {
+    const set = async (transaction: Client, row: Row): Promise<Row> => {
+      if (until !== null || placeInPeriod({ from, until }, this.#clock.now()) !== 'within')
+        await this.#keepAnAdministrator(transaction, row);
+      const { rows } = await transaction.query<Row>(
+        `UPDATE account SET access_from = $2, access_until = $3 WHERE id = $1 RETURNING ${COLUMNS}`,
+        [id, from, until],
+      );
+      return rowOf(rows);
+    };
+    return this.#change(access, id, set, 'account/access-period');
   }
 
   /** @throws {DomainError} `own-work`, `unknown-account`, `last-administrator` */
@@ -157,24 +192,33 @@ export class AccountsService {
     access: RequestAccess,
     id: string,
     change: (transaction: Client, row: Row) => Promise<Row>,
+    entityType: EntityType = 'account',
   ): Promise<AccountView> {
     this.#notOneself(access.caller, id);
-    return this.#act(access, async (transaction) => {
-      const row = await this.#lock(transaction, access.caller.tenant, id);
-      const changed = await change(transaction, row);
-      // Tokens say the old roles: they end now.
-      await endSessions(transaction, { ofAccount: id });
-      return { id, result: this.#view(changed) };
-    });
+    return this.#act(
+      access,
+      async (transaction) => {
+        const row = await this.#lock(transaction, access.caller.tenant, id);
+        const changed = await change(transaction, row);
+        // Tokens say the old roles and the old period: they end now.
+        await endSessions(transaction, { ofAccount: id });
+        return { id, result: this.#view(changed) };
+      },
+      entityType,
+    );
   }
 
-  async #act<T>(access: RequestAccess, act: (transaction: Client) => Promise<{ id: string; result: T }>): Promise<T> {
+  async #act<T>(
+    access: RequestAccess,
+    act: (transaction: Client) => Promise<{ id: string; result: T }>,
+    entityType: EntityType = 'account',
+  ): Promise<T> {
     return inTransaction(this.#pool, 'BEGIN', async (transaction) => {
       const { id, result } = await act(transaction);
       await this.#accessLog.recordWithin(transaction, {
         ...access,
         outcome: 'success',
-        entity: { type: 'account', id },
+        entity: { type: entityType, id },
       });
       return result;
     });
@@ -194,16 +238,21 @@ export class AccountsService {
     return rowOf(rows);
   }
 
-  /** Otherwise nobody could ever let anybody in again. */
+  /** Whose access has no end: once nobody is left, nobody could ever let anybody in again. */
   async #keepAnAdministrator(transaction: Client, row: Row): Promise<void> {
     if (!row.roles.includes('administrator')) return;
     // Two who take each other's role at once: the second waits here and is refused.
     await transaction.query(`LOCK TABLE account IN SHARE ROW EXCLUSIVE MODE`);
     const { rows } = await transaction.query(
-      `SELECT FROM account WHERE id <> $1 AND 'administrator' = ANY (roles) AND enrolled_at IS NOT NULL AND disabled_at IS NULL`,
-      [row.id],
+      `SELECT FROM account WHERE id <> $1 AND 'administrator' = ANY (roles) AND enrolled_at IS NOT NULL AND disabled_at IS NULL
+          AND access_until IS NULL AND (access_from IS NULL OR access_from <= $2)`,
+      [row.id, this.#clock.now()],
     );
-    if (rows.length === 0) throw new DomainError('last-administrator', 'make another administrator first');
+    if (rows.length === 0)
+      throw new DomainError(
+        'last-administrator',
+        'make another administrator first, whose access has begun and has no end',
+      );
   }
 
   async #invitation(transaction: Client, row: Row, actor: Principal): Promise<Invitation> {
@@ -220,7 +269,7 @@ export class AccountsService {
 
   #view(row: Row): AccountView {
     const { id, login, roles, created_at: createdAt } = row;
-    return { id, login, roles, state: this.#state(row), createdAt };
+    return { id, login, roles, state: this.#state(row), accessPeriod: periodOf(row), createdAt };
   }
 
   #state(row: Row): AccountView['state'] {
@@ -228,6 +277,10 @@ export class AccountsService {
     if (row.enrolled_at === null) return 'invited';
     return row.locked_until !== null && row.locked_until > this.#clock.now() ? 'locked' : 'active';
   }
+}
+
+function periodOf({ access_from: from, access_until: until }: Pick<Row, 'access_from' | 'access_until'>): AccessPeriod {
+  return { from, until };
 }
 
 function rowOf([row]: readonly Row[]): Row {

@@ -1,6 +1,8 @@
 // Is this the owner of the account? Login, password and second factor are judged together and answered with yes or no: what
-// was wrong, whether there is such an account, and whether it is closed is never said, in words or in time.
+// was wrong, whether there is such an account, and whether it is closed is never said, in words or in time. Only its owner, who has
+// shown all of them, is told that access has not begun or is over.
 import { randomBytes, randomUUID } from 'node:crypto';
+import { placeInPeriod, type PlaceInPeriod } from '../../platform/auth/access-period.rules.ts';
 import { type AccessLog } from '../../platform/auth/access-log.port.ts';
 import { type Role } from '../../platform/auth/principal.ts';
 import { type Clock } from '../../platform/clock/clock.ts';
@@ -39,10 +41,17 @@ export interface SignedIn {
 /** A recovery code is a one-time password too. */
 const CODE_FACTORS: readonly string[] = ['pwd', 'otp', 'mfa'];
 
+/** The owner of the account, outside of its access period. */
+export interface OutsidePeriod {
+  readonly outside: Exclude<PlaceInPeriod, 'within'>;
+}
+
 interface Candidate {
   readonly id: string;
   readonly tenantId: string | null;
   readonly roles: readonly Role[];
+  /** At the moment of the attempt. */
+  readonly place: PlaceInPeriod;
   readonly passwordHash: string;
   /** null: this account has passkeys only. */
   readonly totpSecret: string | null;
@@ -75,9 +84,9 @@ export class SignInService {
   /**
    * Counts as a failure before it is judged, so that many guesses at once are not more than as many one after another.
    *
-   * @returns null for every kind of no
+   * @returns null for every kind of no but one that only the owner can meet
    */
-  async attempt(attempt: Attempt): Promise<SignedIn | null> {
+  async attempt(attempt: Attempt): Promise<SignedIn | OutsidePeriod | null> {
     const { password, code } = attempt;
     if ([attempt.login, password, code].some((text) => text.length > LONGEST_INPUT)) return null;
     const found = await this.#find('login', normaliseLogin(attempt.login));
@@ -98,7 +107,7 @@ export class SignInService {
     let judged = assertion;
     if (open && passwordIsRight && found !== null) {
       const outcome = await this.#admitEither(found, step, assertion, attempt, true);
-      if (outcome.signedIn !== null) return outcome.signedIn;
+      if (outcome.signedIn !== null) return found.place === 'within' ? outcome.signedIn : { outside: found.place };
       judged = outcome.judged;
     }
     await this.#recordFailure(found, locked, attempt, judged);
@@ -155,8 +164,10 @@ export class SignInService {
       roles: Role[];
       password_hash: string;
       totp_secret: string | null;
+      access_from: Date | null;
+      access_until: Date | null;
     }>(
-      `SELECT id, tenant_id, roles, password_hash, totp_secret FROM account
+      `SELECT id, tenant_id, roles, password_hash, totp_secret, access_from, access_until FROM account
         WHERE ${by} = $1 AND disabled_at IS NULL AND enrolled_at IS NOT NULL`,
       [value],
     );
@@ -166,6 +177,7 @@ export class SignInService {
       id: row.id,
       tenantId: row.tenant_id,
       roles: row.roles,
+      place: placeInPeriod({ from: row.access_from, until: row.access_until }, this.#clock.now()),
       passwordHash: row.password_hash,
       totpSecret: row.totp_secret,
     };
@@ -177,7 +189,7 @@ export class SignInService {
       hashPassword(randomBytes(32).toString('base64url')),
       encryptSecret(this.#fields, id, newSecret()),
     ]);
-    return { id, tenantId: null, roles: [], passwordHash, totpSecret };
+    return { id, tenantId: null, roles: [], place: 'within', passwordHash, totpSecret };
   }
 
   /** @returns whether the attempt may be judged, and whether it has closed the account for the next ones */
@@ -282,7 +294,8 @@ export class SignInService {
       transaction,
       accessEvent({
         action: 'sign-in',
-        outcome: 'success',
+        // What was shown was right; it opens nothing outside of the period.
+        outcome: account.place === 'within' ? 'success' : 'denied',
         tenantId: account.tenantId,
         entity: { type: `account/${factor}`, id: account.id },
         address,

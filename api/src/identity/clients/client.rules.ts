@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { ROLES, type Role } from '../../platform/auth/principal.ts';
 import { SCOPES, type Scope } from '../../platform/auth/scopes.ts';
+import { IN_ORDER, isInOrder, newPeriodShape } from '../access-period.schema.ts';
 
 /** SMART Backend Services asks for the first two; the others are as strong. No shared secrets, and never RS256. */
 export const ASSERTION_ALGORITHMS = ['RS384', 'ES384', 'ES256', 'Ed25519', 'EdDSA'] as const;
@@ -92,9 +93,11 @@ export const newClientSchema = z
       .boolean()
       .default(false)
       .describe('Tokens are bound to the TLS client certificate that fetched them (RFC 8705)'),
+    ...newPeriodShape,
     ...keysShape,
   })
   .refine(onePlace, ONE_PLACE)
+  .refine(isInOrder, IN_ORDER)
   .refine(
     (client) => (client.scopes ?? []).every((scope) => scopesOf(client.roles).includes(scope)),
     'scopes: only those that one of its roles has',

@@ -11,6 +11,7 @@ import { ApiProblems } from '../../platform/http/api-problems.ts';
 import { jsonBody } from '../../platform/http/json-body.ts';
 import { jsonSchema } from '../../platform/http/openapi.ts';
 import { noQuery } from '../../platform/http/schemas.ts';
+import { accessPeriodBody, periodOf, periodView, viewOfPeriod } from '../access-period.schema.ts';
 import { clientKeysSchema, newClientSchema } from './client.rules.ts';
 import { ClientsService, type RegisteredClient } from './clients.service.ts';
 
@@ -24,6 +25,7 @@ const clientSchema = z
     scopes: z.array(z.enum(SCOPES)),
     sources: z.array(z.string()).nullable().describe('null: every source of the tenant'),
     certificateBound: z.boolean(),
+    ...periodView,
     keyIds: z.array(z.string()).nullable().describe('null: its keys are at jwksUri'),
     jwksUri: z.string().nullable(),
     createdAt: z.string(),
@@ -103,6 +105,25 @@ export class ClientsController {
     return viewOf(await this.#clients.replaceKeys(access.caller.tenant, clientId, keys, access));
   }
 
+  @Put(':clientId/access-period')
+  @ApiOperation({
+    summary: 'Say from when until when a machine has access',
+    description: 'Tokens that it has end at once; from then on it gets tokens within the period only.',
+  })
+  @ApiBody({ schema: jsonSchema(accessPeriodBody) })
+  @ApiResponse({ status: 200, standardSchema: clientSchema })
+  @ApiProblems(400, 404, 413, 415)
+  async setAccessPeriod(
+    @Param({ schema: clientParams }) { clientId }: z.output<typeof clientParams>,
+    @Query({ schema: noQuery }) _query: unknown,
+    @Headers('content-type') contentType: string | undefined,
+    @Req() request: FastifyRequest,
+    @ThisAccess() access: RequestAccess,
+  ): Promise<z.output<typeof clientSchema>> {
+    const period = periodOf(jsonBody(request.body, contentType, accessPeriodBody));
+    return viewOf(await this.#clients.setAccessPeriod(access.caller.tenant, clientId, period, access));
+  }
+
   @Post(':clientId/disable')
   @ApiOperation({
     summary: 'Let a machine have no more tokens',
@@ -133,6 +154,7 @@ function viewOf({
     scopes: [...client.scopes],
     sources: client.sources === null ? null : [...client.sources],
     certificateBound: client.certificateBound,
+    ...viewOfPeriod(client.accessPeriod),
     keyIds: client.keyIds === null ? null : [...client.keyIds],
     jwksUri: client.jwksUri,
     createdAt: createdAt.toISOString(),

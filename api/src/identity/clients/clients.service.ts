@@ -1,11 +1,14 @@
-// Registers clients, changes their keys, disables them. Every act is in the access log, in the act's own transaction.
+// Registers clients, changes their keys and for how long they have access, disables them. Every act is in the access log, in the act's own transaction.
 import { randomUUID } from 'node:crypto';
+import { type AccessPeriod } from '../../platform/auth/access-period.rules.ts';
 import { type AccessLog, type RequestAccess } from '../../platform/auth/access-log.port.ts';
 import { byOperator } from '../../platform/auth/unattended.ts';
 import { type Role, type TenantRef } from '../../platform/auth/principal.ts';
 import { type Scope } from '../../platform/auth/scopes.ts';
+import { type Clock } from '../../platform/clock/clock.ts';
 import { inTransaction, type Client, type Pool } from '../../platform/database/pool.ts';
 import { DomainError } from '../../platform/errors/domain-error.ts';
+import { assertNotOver, periodOf } from '../access-period.schema.ts';
 import { revokeClient } from '../issuer/session-ends.ts';
 import { clientKeysFault, type ClientPolicy } from './client-policy.rules.ts';
 import { scopesOf, type ClientKeys, type NewClient } from './client.rules.ts';
@@ -17,6 +20,7 @@ export interface RegisteredClient {
   readonly scopes: readonly Scope[];
   readonly sources: readonly string[] | null;
   readonly certificateBound: boolean;
+  readonly accessPeriod: AccessPeriod;
   /** `kid` of its keys; null when they are at its own URL. */
   readonly keyIds: readonly string[] | null;
   readonly jwksUri: string | null;
@@ -32,6 +36,8 @@ interface Row {
   readonly scopes: Scope[];
   readonly sources: string[] | null;
   readonly certificate_bound: boolean;
+  readonly access_from: Date | null;
+  readonly access_until: Date | null;
   readonly jwks: { keys: { kid: string }[] } | null;
   readonly jwks_uri: string | null;
   readonly created_at: Date;
@@ -42,26 +48,29 @@ interface Row {
 /** Of a signed-in administrator, or null for the operator at the machine. */
 type Access = RequestAccess | null;
 
-const COLUMNS = `id, name, roles, scopes, sources, certificate_bound, jwks, jwks_uri, created_at, keys_changed_at, disabled_at`;
+const COLUMNS = `id, name, roles, scopes, sources, certificate_bound, access_from, access_until, jwks, jwks_uri, created_at, keys_changed_at, disabled_at`;
 
 export class ClientsService {
   readonly #pool: Pool;
   readonly #accessLog: AccessLog;
   readonly #policy: ClientPolicy;
+  readonly #clock: Clock;
 
-  constructor(pool: Pool, accessLog: AccessLog, policy: ClientPolicy) {
+  constructor(pool: Pool, accessLog: AccessLog, policy: ClientPolicy, clock: Clock) {
     this.#pool = pool;
     this.#accessLog = accessLog;
     this.#policy = policy;
+    this.#clock = clock;
   }
 
-  /** @throws {DomainError} `bad-request` for keys that the operator does not allow */
+  /** @throws {DomainError} `bad-request` for keys that the operator does not allow, and for access that is over already */
   async register(tenant: TenantRef, wanted: NewClient, access: Access): Promise<RegisteredClient> {
     this.#assertAllowed(wanted);
-    return this.#act(tenant, access, async (transaction) => {
+    assertNotOver(periodOf(wanted), this.#clock.now());
+    return this.#act(tenant, access, 'client', async (transaction) => {
       const { rows } = await transaction.query<Row>(
-        `INSERT INTO client (id, tenant_id, name, roles, scopes, sources, jwks, jwks_uri, certificate_bound, created_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING ${COLUMNS}`,
+        `INSERT INTO client (id, tenant_id, name, roles, scopes, sources, jwks, jwks_uri, certificate_bound, created_by, access_from, access_until)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING ${COLUMNS}`,
         [
           randomUUID(),
           tenant.id,
@@ -73,6 +82,8 @@ export class ClientsService {
           wanted.jwksUri ?? null,
           wanted.certificateBound,
           access?.caller.subject ?? null,
+          wanted.accessFrom,
+          wanted.accessUntil,
         ],
       );
       return clientOf(rows);
@@ -100,7 +111,7 @@ export class ClientsService {
   /** The old keys open nothing from now on. @throws {DomainError} `unknown-client`, `bad-request` as {@link register} */
   async replaceKeys(tenant: TenantRef, id: string, keys: ClientKeys, access: Access): Promise<RegisteredClient> {
     this.#assertAllowed(keys);
-    return this.#act(tenant, access, async (transaction) => {
+    return this.#act(tenant, access, 'client', async (transaction) => {
       const { rows } = await transaction.query<Row>(
         `UPDATE client SET jwks = $3, jwks_uri = $4, keys_changed_at = now()
           WHERE tenant_id = $1 AND id = $2 RETURNING ${COLUMNS}`,
@@ -110,15 +121,37 @@ export class ClientsService {
     });
   }
 
+  /**
+   * Tokens that it has say its former period: they end at once, and those of the same second with them.
+   *
+   * @throws {DomainError} `unknown-client`
+   */
+  async setAccessPeriod(
+    tenant: TenantRef,
+    id: string,
+    { from, until }: AccessPeriod,
+    access: Access,
+  ): Promise<RegisteredClient> {
+    return this.#act(tenant, access, 'client/access-period', async (transaction) => {
+      const { rows } = await transaction.query<Row>(
+        `UPDATE client SET access_from = $3, access_until = $4 WHERE tenant_id = $1 AND id = $2 RETURNING ${COLUMNS}`,
+        [tenant.id, id, from, until],
+      );
+      const changed = clientOf(rows);
+      await revokeClient(transaction, id, this.#clock.now());
+      return changed;
+    });
+  }
+
   /** It gets no token from now on, and those that it has end at once. @throws {DomainError} `unknown-client` */
   async disable(tenant: TenantRef, id: string, access: Access): Promise<RegisteredClient> {
-    return this.#act(tenant, access, async (transaction) => {
+    return this.#act(tenant, access, 'client', async (transaction) => {
       const { rows } = await transaction.query<Row>(
         `UPDATE client SET disabled_at = coalesce(disabled_at, now()) WHERE tenant_id = $1 AND id = $2 RETURNING ${COLUMNS}`,
         [tenant.id, id],
       );
       const disabled = clientOf(rows);
-      await revokeClient(transaction, id);
+      await revokeClient(transaction, id, null);
       return disabled;
     });
   }
@@ -131,11 +164,12 @@ export class ClientsService {
   async #act(
     tenant: TenantRef,
     access: Access,
+    entityType: 'client' | 'client/access-period',
     change: (transaction: Client) => Promise<RegisteredClient>,
   ): Promise<RegisteredClient> {
     return inTransaction(this.#pool, 'BEGIN', async (transaction) => {
       const client = await change(transaction);
-      const done = { outcome: 'success', entity: { type: 'client', id: client.id } } as const;
+      const done = { outcome: 'success', entity: { type: entityType, id: client.id } } as const;
       const by = access ?? { ...byOperator('client', 'client.manage'), tenantId: tenant.id };
       await this.#accessLog.recordWithin(transaction, { ...by, ...done });
       return client;
@@ -156,6 +190,7 @@ function viewOf(row: Row): RegisteredClient {
     scopes: row.scopes,
     sources: row.sources,
     certificateBound: row.certificate_bound,
+    accessPeriod: { from: row.access_from, until: row.access_until },
     keyIds: row.jwks === null ? null : row.jwks.keys.map(({ kid }) => kid),
     jwksUri: row.jwks_uri,
     createdAt: row.created_at,

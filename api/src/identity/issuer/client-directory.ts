@@ -1,5 +1,7 @@
-// Clients as the issuer sees them: only those that may have tokens now.
+// Clients as the issuer sees them: those that are not disabled. Whether their access has begun, or is over, is asked when the token
+// is made: whoever has shown its key may be told (token-content.ts).
 import { type ClientMetadata } from 'oidc-provider';
+import { type AccessPeriod } from '../../platform/auth/access-period.rules.ts';
 import { type Role } from '../../platform/auth/principal.ts';
 import { type Scope } from '../../platform/auth/scopes.ts';
 import { type Pool } from '../../platform/database/pool.ts';
@@ -14,6 +16,7 @@ export interface ActiveClient {
   readonly jwks: object | null;
   readonly jwksUri: string | null;
   readonly certificateBound: boolean;
+  readonly accessPeriod: AccessPeriod;
 }
 
 interface Row {
@@ -27,6 +30,8 @@ interface Row {
   readonly jwks: object | null;
   readonly jwks_uri: string | null;
   readonly certificate_bound: boolean;
+  readonly access_from: Date | null;
+  readonly access_until: Date | null;
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -42,7 +47,8 @@ export class ClientDirectory {
   async find(id: string): Promise<ActiveClient | null> {
     if (!UUID.test(id)) return null;
     const { rows } = await this.#pool.query<Row>(
-      `SELECT c.id, c.name, c.tenant_id, t.name AS tenant, c.roles, c.scopes, c.sources, c.jwks, c.jwks_uri, c.certificate_bound
+      `SELECT c.id, c.name, c.tenant_id, t.name AS tenant, c.roles, c.scopes, c.sources, c.jwks, c.jwks_uri, c.certificate_bound,
+              c.access_from, c.access_until
          FROM client c JOIN tenant t ON t.id = c.tenant_id
         WHERE c.id = $1 AND c.disabled_at IS NULL`,
       [id],
@@ -59,6 +65,7 @@ export class ClientDirectory {
       jwks: row.jwks,
       jwksUri: row.jwks_uri,
       certificateBound: row.certificate_bound,
+      accessPeriod: { from: row.access_from, until: row.access_until },
     };
   }
 

@@ -73,8 +73,9 @@ function clientPolicyOf({ CLIENT_JWKS_HOSTS: keyHosts, CLIENT_RSA_MIN_BITS: shor
     { provide: Sealer, useFactory: (key: IssuerKey) => new Sealer(key), inject: [ISSUER_KEY] },
     {
       provide: ClientsService,
-      useFactory: (pool: Pool, log: AccessLog, config: Config) => new ClientsService(pool, log, clientPolicyOf(config)),
-      inject: [POOL, AccessLog, CONFIG],
+      useFactory: (pool: Pool, log: AccessLog, config: Config, clock: Clock) =>
+        new ClientsService(pool, log, clientPolicyOf(config), clock),
+      inject: [POOL, AccessLog, CONFIG, Clock],
     },
     {
       provide: AccountsService,
@@ -127,6 +128,7 @@ function clientPolicyOf({ CLIENT_JWKS_HOSTS: keyHosts, CLIENT_RSA_MIN_BITS: shor
         accounts: AccountsService,
         sessions: SessionsService,
         accessLog: AccessLog,
+        clock: Clock,
         logger: Logger,
       ) =>
         createProvider({
@@ -139,9 +141,20 @@ function clientPolicyOf({ CLIENT_JWKS_HOSTS: keyHosts, CLIENT_RSA_MIN_BITS: shor
           accounts,
           sessions,
           accessLog,
+          clock,
           logger,
         }),
-      inject: [CONFIG, ISSUER_KEY, OidcStore, ClientDirectory, AccountsService, SessionsService, AccessLog, LOGGER],
+      inject: [
+        CONFIG,
+        ISSUER_KEY,
+        OidcStore,
+        ClientDirectory,
+        AccountsService,
+        SessionsService,
+        AccessLog,
+        Clock,
+        LOGGER,
+      ],
     },
     {
       provide: IssuerRuntime,

@@ -143,7 +143,7 @@ function configurationOf(parts: ProviderParts): Configuration {
       // No name, no mail address: the console knows its user by id.
       return { accountId: id, claims: () => ({ sub: id }) };
     },
-    interactions: { policy: policyWithoutConsent(), url: (_context, { uid }) => `/sign-in/${uid}` },
+    interactions: { policy: interactionPolicyOf(), url: (_context, { uid }) => `/sign-in/${uid}` },
     loadExistingGrant: grantForOwnClient(parts),
     issueRefreshToken: (_context, client) => client.grantTypeAllowed('refresh_token'),
     expiresWithSession: () => true,
@@ -186,10 +186,26 @@ function endReplayedGrants(provider: Provider, { sessions }: ProviderParts): voi
   });
 }
 
-/** There is one client that people use, and it is ours: nobody is asked whether it may. */
-function policyWithoutConsent(): NonNullable<NonNullable<Configuration['interactions']>['policy']> {
+/**
+ * There is one client that people use, and it is ours: nobody is asked whether it may. Whose access has ended since they signed in
+ * is asked to sign in again, and told there.
+ */
+function interactionPolicyOf(): NonNullable<NonNullable<Configuration['interactions']>['policy']> {
   const policy = interactionPolicy.base();
   policy.remove('consent');
+  policy
+    .get('login')
+    ?.checks.add(
+      new interactionPolicy.Check(
+        'account_not_active',
+        'the account may not have a token now',
+        'login_required',
+        ({ oidc }) =>
+          oidc.session?.accountId !== undefined && oidc.account === undefined
+            ? interactionPolicy.Check.REQUEST_PROMPT
+            : interactionPolicy.Check.NO_NEED_TO_PROMPT,
+      ),
+    );
   return policy;
 }
 

@@ -36,20 +36,32 @@ export async function revokeSessions(database: Pick<Pool, 'query'>, uids: readon
   await revoke(database, 'session', uids);
 }
 
-/** And those of this client. */
-export async function revokeClient(database: Pick<Pool, 'query'>, clientId: string): Promise<void> {
-  await revoke(database, 'client', [clientId]);
+/**
+ * And those of this client.
+ *
+ * @param issuedUntil only those of this time and before; in whole seconds, as `iat` is: of that very second, all of them
+ */
+export async function revokeClient(
+  database: Pick<Pool, 'query'>,
+  clientId: string,
+  issuedUntil: Date | null,
+): Promise<void> {
+  await revoke(database, 'client', [clientId], issuedUntil);
 }
 
 async function revoke(
   database: Pick<Pool, 'query'>,
   kind: 'session' | 'client',
   ids: readonly string[],
+  issuedUntil: Date | null = null,
 ): Promise<void> {
   await database.query(
-    `INSERT INTO token_revocation (kind, id, expires_at)
-     SELECT $3, unnest($1::text[]), now() + make_interval(secs => $2)
-     ON CONFLICT (kind, id) DO UPDATE SET expires_at = excluded.expires_at`,
-    [[...ids], KEEP_SECONDS, kind],
+    `INSERT INTO token_revocation (kind, id, expires_at, issued_until)
+     SELECT $3, unnest($1::text[]), now() + make_interval(secs => $2), $4::timestamptz
+     ON CONFLICT (kind, id) DO UPDATE SET expires_at = excluded.expires_at,
+       -- What ended all tokens is not narrowed by what ends some.
+       issued_until = CASE WHEN num_nulls(token_revocation.issued_until, excluded.issued_until) = 0
+                           THEN greatest(token_revocation.issued_until, excluded.issued_until) END`,
+    [[...ids], KEEP_SECONDS, kind, issuedUntil],
   );
 }

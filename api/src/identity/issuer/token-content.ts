@@ -1,12 +1,14 @@
 // What stands in access tokens, and who may have which scope. Asked at every token, so that a role that was taken away is in
 // no token from then on.
 import { errors, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
+import { periodClaims, placeInPeriod } from '../../platform/auth/access-period.rules.ts';
 import { type AccessLog } from '../../platform/auth/access-log.port.ts';
 import { type Scope } from '../../platform/auth/scopes.ts';
+import { type Clock } from '../../platform/clock/clock.ts';
 import { accessEvent } from '../access-events.ts';
 import { type AccountsService } from '../accounts/accounts.service.ts';
 import { scopesOf } from '../clients/client.rules.ts';
-import { type ClientDirectory } from './client-directory.ts';
+import { type ActiveClient, type ClientDirectory } from './client-directory.ts';
 import { originOf } from './request-origin.ts';
 import { type SessionsService } from './sessions.service.ts';
 
@@ -19,6 +21,7 @@ export interface TokenContentParts {
   readonly accounts: AccountsService;
   readonly accessLog: AccessLog;
   readonly sessions: SessionsService;
+  readonly clock: Clock;
 }
 
 type ResourceFeature = NonNullable<NonNullable<Configuration['features']>['resourceIndicators']>;
@@ -62,29 +65,41 @@ function requireScopes(context: KoaContextWithOIDC, allowed: readonly string[]):
 type ExtraClaims = NonNullable<Configuration['extraTokenClaims']>;
 
 /** RFC 9068, with the claims of docs/access.md. */
-export function extraTokenClaims({ clients, accounts }: TokenContentParts): ExtraClaims {
+export function extraTokenClaims({ clients, accounts, clock }: TokenContentParts): ExtraClaims {
   return async (context, token) => {
     if (token.kind === 'ClientCredentials') {
       const client = await clients.find(token.clientId ?? '');
       if (client === null) throw new errors.InvalidClient('the client was disabled');
+      assertWithin(client, clock.now());
       return {
         tenant: client.tenant.name,
         roles: client.roles,
         ...(client.sources === null ? {} : { sources: client.sources }),
+        ...periodClaims(client.accessPeriod),
       };
     }
     const person = await accounts.active(token.accountId);
-    if (person === null) throw new errors.InvalidGrant('the account is closed');
+    if (person === null) throw new errors.InvalidGrant('the account is closed, or outside of its access period');
     const { AuthorizationCode, RefreshToken } = context.oidc.entities;
     const source = RefreshToken ?? AuthorizationCode;
     return {
       tenant: person.tenant.name,
       roles: person.roles,
+      ...periodClaims(person.accessPeriod),
       ...(source?.authTime === undefined ? {} : { auth_time: source.authTime }),
       ...(source?.amr === undefined ? {} : { amr: source.amr }),
       ...(token.sessionUid === undefined ? {} : { sid: token.sessionUid }),
     };
   };
+}
+
+/** RFC 6749 section 5.2: it has proved which client it is, and may not do this. */
+function assertWithin({ accessPeriod }: ActiveClient, now: Date): void {
+  const place = placeInPeriod(accessPeriod, now);
+  if (place === 'within') return;
+  const why = place === 'before' ? 'has not begun' : 'is over';
+  // The second text is for logs, and in no answer.
+  throw new errors.UnauthorizedClient(`the access of this client ${why}`, 'outside-access-period');
 }
 
 type Customiser = NonNullable<NonNullable<NonNullable<Configuration['formats']>['customizers']>['jwt']>;

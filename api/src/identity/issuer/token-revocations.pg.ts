@@ -7,29 +7,34 @@ type Kind = 'token' | 'session' | 'client';
 
 export class PgTokenRevocations extends TokenRevocations {
   readonly #pool: Pool;
-  #ended: ReadonlySet<string> = new Set();
+  /** With the time up to which tokens were issued that are meant; null: all. */
+  #ended: ReadonlyMap<string, Date | null> = new Map();
 
   constructor(pool: Pool) {
     super();
     this.#pool = pool;
   }
 
-  override isRevoked({ tokenId, sessionId, clientId }: RevocableToken): boolean {
+  override isRevoked({ tokenId, sessionId, clientId, issuedAt }: RevocableToken): boolean {
     const ended = this.#ended;
     if (ended.size === 0) return false;
+    const names = (key: string): boolean => {
+      const until = ended.get(key);
+      return until !== undefined && (until === null || issuedAt <= until);
+    };
     return (
-      ended.has(keyOf('token', tokenId)) ||
-      ended.has(keyOf('client', clientId)) ||
-      (sessionId !== null && ended.has(keyOf('session', sessionId)))
+      names(keyOf('token', tokenId)) ||
+      names(keyOf('client', clientId)) ||
+      (sessionId !== null && names(keyOf('session', sessionId)))
     );
   }
 
   /** Reads what is revoked now. */
   async refresh(): Promise<void> {
-    const { rows } = await this.#pool.query<{ kind: Kind; id: string }>(
-      `SELECT kind, id FROM token_revocation WHERE expires_at > now()`,
+    const { rows } = await this.#pool.query<{ kind: Kind; id: string; issued_until: Date | null }>(
+      `SELECT kind, id, issued_until FROM token_revocation WHERE expires_at > now()`,
     );
-    this.#ended = new Set(rows.map(({ kind, id }) => keyOf(kind, id)));
+    this.#ended = new Map(rows.map(({ kind, id, issued_until: until }) => [keyOf(kind, id), until]));
   }
 }
 

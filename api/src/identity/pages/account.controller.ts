@@ -132,7 +132,7 @@ export class AccountController {
     const passkey = form.passkey === '' ? undefined : { json: form.passkey, place: placeOf(owner) };
     const origin = { address: request.ip, requestId: request.id };
     const proved = await this.#signIn.attempt({ login, password, code, passkey, ...origin });
-    return proved?.accountId === accountId;
+    return proved !== null && 'accountId' in proved && proved.accountId === accountId;
   }
 
   async #owner(request: FastifyRequest, reply: FastifyReply): Promise<Owner | null> {

@@ -95,7 +95,7 @@ export class FactorsController {
     const { login, accountId } = session;
     const passkey = form.passkey === '' ? undefined : { json: form.passkey, place: placeOf('proof', session) };
     const proved = await this.#signIn.attempt({ ...form, passkey, login, address: request.ip, requestId: request.id });
-    if (proved?.accountId !== accountId)
+    if (proved === null || 'outside' in proved || proved.accountId !== accountId)
       await this.#askForProof(reply, 400, session, ['That was not right, or the account is closed for a while.']);
     else await this.#manage(reply, session, this.#proofOf(session), null);
   }

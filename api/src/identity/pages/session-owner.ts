@@ -11,7 +11,7 @@ export interface Owner {
   readonly sessionId: string;
 }
 
-/** @returns null when nobody is signed in, or the account is closed */
+/** @returns null when nobody is signed in, or the account is closed or outside of its access period */
 export async function ownerOf(
   provider: Provider,
   accounts: AccountsService,

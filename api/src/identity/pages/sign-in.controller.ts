@@ -22,6 +22,11 @@ type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 const params = z.strictObject({ uid: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'the id of a sign-in') });
 const formSchema = z.strictObject({ login: typed, password: typed, code: typed, passkey: passkeyField });
 
+const OUTSIDE_PERIOD = {
+  before: 'This is your account, but your access has not begun yet. An administrator can say when it does.',
+  after: 'This is your account, but your access is over. An administrator can extend it.',
+};
+
 const REFUSED =
   'Login, password and code or passkey do not go together, or this account is closed for a while after too many attempts. Wait for the next code and try again.';
 
@@ -69,6 +74,10 @@ export class SignInController {
     const signedIn = await this.#signIn.attempt({ ...form, passkey, address: request.ip, requestId: request.id });
     if (signedIn === null) {
       await this.#answer(reply, 400, interaction, [REFUSED]);
+      return;
+    }
+    if ('outside' in signedIn) {
+      await this.#answer(reply, 403, interaction, [OUTSIDE_PERIOD[signedIn.outside]]);
       return;
     }
     const present = interaction.session?.accountId;

@@ -9,7 +9,7 @@ export interface AccessPeriod {
 
 export const UNLIMITED_ACCESS: AccessPeriod = { from: null, until: null };
 
-type PlaceInPeriod = 'before' | 'within' | 'after';
+export type PlaceInPeriod = 'before' | 'within' | 'after';
 
 /** As `nbf` and `exp` count (RFC 7519): within from the first instant on, and not any more at the last. */
 export function placeInPeriod({ from, until }: AccessPeriod, now: Date): PlaceInPeriod {
@@ -22,4 +22,12 @@ export function describePeriod({ from, until }: AccessPeriod): string {
   return [from === null ? null : `from ${from.toISOString()}`, until === null ? null : `until ${until.toISOString()}`]
     .filter((part) => part !== null)
     .join(' ');
+}
+
+/** NumericDate (RFC 7519 section 2), with a fraction where the time has one; a side without a limit has no claim. */
+export function periodClaims({ from, until }: AccessPeriod): { access_from?: number; access_until?: number } {
+  return {
+    ...(from === null ? {} : { access_from: from.getTime() / 1000 }),
+    ...(until === null ? {} : { access_until: until.getTime() / 1000 }),
+  };
 }

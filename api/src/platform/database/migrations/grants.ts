@@ -52,7 +52,7 @@ export const GRANTS: Readonly<Record<string, readonly string[]>> = {
   retention_rule: ['SELECT', 'INSERT', 'UPDATE (paused, activated_by, removed_by, removed_at)'],
   erasure_request: ['SELECT', 'INSERT', 'UPDATE (state, decided_by, decided_at, finished_at, subject_ref)'],
   account: ['SELECT', 'INSERT', 'UPDATE'],
-  client: ['SELECT', 'INSERT', 'UPDATE (jwks, jwks_uri, keys_changed_at, disabled_at)'],
+  client: ['SELECT', 'INSERT', 'UPDATE (jwks, jwks_uri, keys_changed_at, disabled_at, access_from, access_until)'],
   passkey: ['SELECT', 'INSERT', 'UPDATE (name, sign_count, last_used_at)', 'DELETE'],
   // What ends by itself: sessions, codes and links are swept away.
   recovery_code: ['SELECT', 'INSERT', 'UPDATE (used_at)', 'DELETE'],
@@ -60,7 +60,7 @@ export const GRANTS: Readonly<Record<string, readonly string[]>> = {
   passkey_challenge: ['SELECT', 'INSERT', 'UPDATE (digest, expires_at)', 'DELETE'],
   prepared_record: ['SELECT', 'INSERT', 'UPDATE (wrapped_key, expires_at)', 'DELETE', 'MAINTAIN'],
   oidc_model: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
-  token_revocation: ['SELECT', 'INSERT', 'UPDATE (expires_at)', 'DELETE'],
+  token_revocation: ['SELECT', 'INSERT', 'UPDATE (expires_at, issued_until)', 'DELETE'],
   // TypeORM's list of what was run: read to see that the schema is the expected one.
   migrations: ['SELECT'],
 };

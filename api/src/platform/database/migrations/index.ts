@@ -9,6 +9,7 @@ import { Erasure1764440000000 } from './1764440000000-erasure.ts';
 import { AccessLog1764450000000 } from './1764450000000-access-log.ts';
 import { Passkeys1764470000000 } from './1764470000000-passkeys.ts';
 import { BreakGlassReason1764480000000 } from './1764480000000-break-glass-reason.ts';
+import { AccessPeriod1764490000000 } from './1764490000000-access-period.ts';
 
 /** In order. A migration that has been released is never edited. */
 export const MIGRATIONS = [
@@ -23,4 +24,5 @@ export const MIGRATIONS = [
   AccessLog1764450000000,
   Passkeys1764470000000,
   BreakGlassReason1764480000000,
+  AccessPeriod1764490000000,
 ];
