@@ -7,7 +7,15 @@ import { parseArgs } from 'node:util';
 import { NestFactory } from '@nestjs/core';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
 import { AppModule } from './app.module.ts';
-import { ClientsService, findTenant, issuerOf, newClientSchema, scopesOf, type NewClient } from './identity/index.ts';
+import {
+  ClientsService,
+  clientKeysSchema,
+  findTenant,
+  issuerOf,
+  newClientSchema,
+  scopesOf,
+  type NewClient,
+} from './identity/index.ts';
 import { ROLES } from './platform/auth/principal.ts';
 import { SCOPES } from './platform/auth/scopes.ts';
 import { ConfigError, loadConfig, type Config } from './platform/config/config.schema.ts';
@@ -17,10 +25,11 @@ import { createLogger, NestLogger } from './platform/logger/logger.ts';
 import { Metrics } from './platform/metrics/metrics.ts';
 
 const USAGE = `usage: npm run client -- --name NAME --role ROLE [--role ROLE …] [--scope SCOPE …] [--source NAME …]
-                     [--tenant NAME] [--certificate-bound] [--out FILE]
+                     [--access-from TIME] [--access-until TIME] [--tenant NAME] [--certificate-bound] [--out FILE]
   roles:  ${ROLES.join(', ')}
   scopes: ${SCOPES.join(', ')} (default: what the roles need)
   sources: those that it may act for (default: all of the tenant); tenant: default
+  --access-from, --access-until: when its access begins and is over, as 2026-12-24T18:00:00Z (default: no limit)
   --certificate-bound: its tokens are bound to the TLS client certificate that fetched them
   --out: where its private key goes (default: NAME.client.json in this folder)
 exit code: 0 registered, 1 refused, 2 usage or configuration
@@ -72,7 +81,7 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function register(config: Config, order: Order, key: JWK): Promise<string> {
-  const wanted = newClientSchema.parse({ ...order.wanted, jwks: { keys: [key] } });
+  const wanted: NewClient = { ...order.wanted, ...clientKeysSchema.parse({ jwks: { keys: [key] } }) };
   await migrate(config.DATABASE_URL);
   const app = await NestFactory.createApplicationContext(AppModule.with(config, createLogger('fatal'), new Metrics()), {
     logger: new NestLogger(createLogger('fatal')),
@@ -100,24 +109,28 @@ function orderOf(argv: readonly string[]): Order {
         role: many,
         scope: many,
         source: many,
+        'access-from': { type: 'string' },
+        'access-until': { type: 'string' },
         tenant: { type: 'string', default: 'default' },
         'certificate-bound': { type: 'boolean', default: false },
         out: { type: 'string' },
       },
     });
-    const { name = '', role = [], scope, source } = values;
+    const { name = '', role = [], scope, source, 'access-from': accessFrom, 'access-until': accessUntil } = values;
     const members = {
       name,
       roles: role,
       ...(scope === undefined ? {} : { scopes: scope }),
       ...(source === undefined ? {} : { sources: source }),
+      ...(accessFrom === undefined ? {} : { accessFrom }),
+      ...(accessUntil === undefined ? {} : { accessUntil }),
       certificateBound: values['certificate-bound'],
     };
     // With a place for keys, which are made only when all else is right.
     const checked = newClientSchema.safeParse({ ...members, jwksUri: 'https://placeholder.example/' });
     if (!checked.success)
       throw new UsageError(
-        checked.error.issues.map(({ path: at, message }) => `--${String(at[0] ?? 'name')}: ${message}`).join('\n'),
+        checked.error.issues.map(({ path: at, message }) => `--${optionOf(at[0])}: ${message}`).join('\n'),
       );
     const { jwksUri: _placeholder, jwks: _none, ...wanted } = checked.data;
     const file = `${name.replaceAll(/[^A-Za-z0-9._-]+/g, '-')}.client.json`;
@@ -125,6 +138,11 @@ function orderOf(argv: readonly string[]): Order {
   } catch (error) {
     throw error instanceof UsageError ? error : new UsageError((error as Error).message);
   }
+}
+
+/** `accessUntil` is said with `--access-until`. */
+function optionOf(member: PropertyKey = 'name'): string {
+  return String(member).replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 /** Never over a file that is there: it may hold the key of another client. */

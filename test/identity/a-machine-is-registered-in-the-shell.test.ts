@@ -47,7 +47,8 @@ function client(...args: readonly string[]): Ran {
 test(
   'a machine is registered, and its key is in a file of its owner',
   async () => {
-    const ran = client('--name', 'Ward EHR', '--role', 'record-system', '--source', 'ward-a', '--out', file);
+    const period = ['--access-from', '2026-01-01T00:00:00Z', '--access-until', '2099-12-31T23:00:00+01:00'];
+    const ran = client('--name', 'Ward EHR', '--role', 'record-system', '--source', 'ward-a', '--out', file, ...period);
     expect([ran.code, ran.err]).toEqual([0, '']);
     expect(ran.out).toContain('Ward EHR');
     const written = JSON.parse(readFileSync(file, 'utf8')) as { client_id: string; private_key: { d: string } };
@@ -67,6 +68,8 @@ test('its token opens what it may open', async () => {
   expect(decodeJwt(token)).toMatchObject({
     roles: ['record-system'],
     sources: ['ward-a'],
+    access_from: Date.parse('2026-01-01T00:00:00Z') / 1000,
+    access_until: Date.parse('2099-12-31T22:00:00Z') / 1000,
     scope: 'ledger/version.write ledger/verify',
   });
   const submit = (source: string): Promise<Response> =>
@@ -87,6 +90,8 @@ test.each([
   [['--name', 'X', '--role', 'record-system', '--scope', 'admin'], 2, /scopes: only those/],
   [['--name', 'X', '--role', 'auditor', '--tenant', 'nowhere'], 1, /no tenant nowhere/],
   [['--name', 'X', '--role', 'auditor', '--unknown'], 2, /--unknown/],
+  [['--name', 'X', '--role', 'auditor', '--access-until', 'tomorrow'], 2, /--access-until: a time with its offset/],
+  [['--name', 'X', '--role', 'auditor', '--access-until', '2020-01-01T00:00:00Z'], 1, /accessUntil: lies in the past/],
 ])(
   '%j is refused and leaves nothing',
   async (args, code, fault) => {
