@@ -1,20 +1,18 @@
 // TLS of the HTTP server: reads certificate and key, refuses what could not serve, and takes renewed files without a restart (on
 // SIGHUP, and when they change), since certificates live for weeks. A renewal that cannot be used leaves the old one in place.
-import { X509Certificate } from 'node:crypto';
-import { readFileSync, unwatchFile, watchFile } from 'node:fs';
-import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import { unwatchFile, watchFile } from 'node:fs';
+import { type SecureContextOptions } from 'node:tls';
 import { type ServerOptions } from 'node:https';
 import { type FastifyInstance } from 'fastify';
 import { type Config } from '../config/config.schema.ts';
+import { certificateHealth } from '../health/certificate-health.ts';
 import { type PartHealth } from '../health/health.ts';
-import { readPrivateFile, SecretFileError } from '../keys/secret-file.ts';
+import { notAfter, readCertificate, readCertifiedKey } from '../keys/certificate-files.ts';
 import { type Logger } from '../logger/logger.ts';
 
 const LOOK_MS = 5000;
 /** As long as the headers of a request may take. */
 const HANDSHAKE_MS = 20_000;
-const DAY_MS = 86_400_000;
-const WARN_DAYS = 14;
 
 interface TlsFiles {
   readonly cert: string;
@@ -59,34 +57,17 @@ const CIPHERS = [
 
 /** RFC 9325: TLS 1.2 at least. @throws {SecretFileError} */
 function secureContext({ cert, key, clientCa }: TlsFiles): SecureContextOptions {
-  const options: SecureContextOptions = {
+  return {
     minVersion: 'TLSv1.2',
     ciphers: CIPHERS,
-    cert: readCertificate(cert, 'TLS certificate (TLS_CERT_FILE)'),
-    key: readPrivateFile(key, 'TLS key (TLS_KEY_FILE)'),
+    ...readCertifiedKey(
+      { path: cert, purpose: 'TLS certificate (TLS_CERT_FILE)' },
+      { path: key, purpose: 'TLS key (TLS_KEY_FILE)' },
+    ),
     ...(clientCa === null
       ? {}
-      : { ca: readCertificate(clientCa, 'authority of client certificates (TLS_CLIENT_CA_FILE)') }),
+      : { ca: readCertificate({ path: clientCa, purpose: 'authority of client certificates (TLS_CLIENT_CA_FILE)' }) }),
   };
-  try {
-    createSecureContext(options);
-  } catch (cause) {
-    throw new SecretFileError(`TLS key (TLS_KEY_FILE): ${key} is not the PEM key of the certificate in ${cert}`, {
-      cause,
-    });
-  }
-  return options;
-}
-
-function readCertificate(path: string, purpose: string): string {
-  try {
-    const text = readFileSync(path, 'utf8');
-    // Reads the first of a chain; throws when there is none.
-    void new X509Certificate(text);
-    return text;
-  } catch (cause) {
-    throw new SecretFileError(`${purpose}: ${path} holds no certificate in PEM that can be read`, { cause });
-  }
 }
 
 /** @param files of the server that listens */
@@ -116,19 +97,5 @@ export function keepTlsFresh(fastify: FastifyInstance, files: TlsFiles, logger: 
 
 /** The part `tls` of health. */
 export function tlsHealth(files: TlsFiles, now: Date): PartHealth {
-  const end = notAfter(files.cert);
-  const days = Math.floor((end.getTime() - now.getTime()) / DAY_MS);
-  const seen = { notAfter: end.toISOString() };
-  if (days >= WARN_DAYS) return { status: 'up', ...seen };
-  return {
-    status: 'degraded',
-    code: 'certificate-expires',
-    detail:
-      days < 0 ? 'the TLS certificate has expired: renew it' : `the TLS certificate expires in ${days} days: renew it`,
-    ...seen,
-  };
-}
-
-function notAfter(cert: string): Date {
-  return new X509Certificate(readFileSync(cert, 'utf8')).validToDate;
+  return certificateHealth('the TLS certificate', files.cert, now);
 }
