@@ -20,8 +20,25 @@ export const CONNECT_TIMEOUT_MS = 10_000;
  */
 export class CarefulPool extends pg.Pool {
   constructor(options?: pg.PoolConfig) {
-    super(options);
+    super({ ...options, Client: CarefulClient });
     this.on('connect', (client) => client.on('error', () => undefined));
+  }
+}
+
+/**
+ * pg reads the certificate files of a URL when a client is made. In a pool that may be long after the start, where nobody would
+ * catch what is thrown (a renewal that removes a file for a moment would end the process): here connecting fails instead.
+ */
+class CarefulClient extends pg.Client {
+  constructor(options?: pg.ClientConfig) {
+    try {
+      super(options);
+    } catch (error) {
+      super();
+      // A pool always gives a callback.
+      this.connect = ((callback: (error: unknown) => void) =>
+        process.nextTick(callback, error)) as pg.Client['connect'];
+    }
   }
 }
 
