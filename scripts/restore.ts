@@ -7,7 +7,7 @@ import path from 'node:path';
 import { Wallet } from 'ethers';
 import pg from 'pg';
 import { readHeader } from '../api/src/backup/container-reader.ts';
-import { databaseUrlWithTls } from '../api/src/platform/config/settings-together.rules.ts';
+import { databaseTlsFiles, databaseUrlWithTls } from '../api/src/platform/config/database-url.rules.ts';
 import type { BackupHeader } from '../api/src/backup/manifest.ts';
 import { startAlone, type OpenDatabase } from './backup/database.ts';
 import { runProgram } from './backup/program.ts';
@@ -97,7 +97,8 @@ async function restoreWith(
       ANCHOR_CONTRACT: place?.contract,
       LOG_ORIGIN: settings.LOG_ORIGIN,
     });
-    if (place !== undefined && (await isFilled(databaseUrlWithTls(database.url, settings.DATABASE_CA_FILE))))
+    const files = databaseTlsFiles(settings, database.appUrl === undefined ? 'DATABASE_URL' : 'DATABASE_OWNER_URL');
+    if (place !== undefined && (await isFilled(databaseUrlWithTls(database.url, files))))
       rememberPlace(settings, folder, place);
     return code;
   } finally {

@@ -92,6 +92,8 @@ export async function startFoundation(options: FoundationOptions): Promise<Found
       DATABASE_URL: database.serviceUrl,
       // What needs the owner was done above; the service must not be able to become it.
       DATABASE_OWNER_URL: '',
+      DATABASE_OWNER_CERT_FILE: '',
+      DATABASE_OWNER_KEY_FILE: '',
       CHAIN_RPC_URL: chainUrl,
       CHAIN_ID: anchor.chainId,
       ANCHOR_CONTRACT: anchor.contract,
@@ -128,13 +130,13 @@ async function requirePorts({ settings, withoutApi }: FoundationOptions): Promis
 }
 
 async function startDatabase(
-  { settings, step, notice }: FoundationOptions,
+  { settings, environment, step, notice }: FoundationOptions,
   folder: DataFolder,
   parts: Part[],
 ): Promise<{ readonly serviceUrl: string; readonly ownerUrl: string | undefined }> {
   if (settings.DATABASE_URL !== undefined) {
     const given = { serviceUrl: settings.DATABASE_URL, ownerUrl: settings.DATABASE_OWNER_URL };
-    if (given.ownerUrl !== undefined) await migrateAsOwner(given.serviceUrl, given.ownerUrl);
+    if (given.ownerUrl !== undefined) await migrateAsOwner(given.serviceUrl, given.ownerUrl, environment);
     return given;
   }
   step('starting PostgreSQL');

@@ -1,14 +1,26 @@
 // Brings the schema up to date as the database's owner, in a process of its own: the service is then started without that
-// role's password.
+// role's password or certificate.
 
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { PROJECT_ROOT } from './settings.ts';
+import { databaseTlsSettings } from '../../api/src/platform/config/key.settings.ts';
+import { PROJECT_ROOT, type Environment } from './settings.ts';
 
-/** @throws with what the program said when it failed */
-export async function migrateAsOwner(serviceUrl: string, ownerUrl: string): Promise<void> {
+/** Beside the URLs, all that says how a database is reached. */
+const NETWORK = ['INSECURE_NETWORK', ...Object.keys(databaseTlsSettings)];
+
+/**
+ * @param environment of a database of the user's own; the embedded one needs nothing of it
+ * @throws with what the program said when it failed
+ */
+export async function migrateAsOwner(
+  serviceUrl: string,
+  ownerUrl: string,
+  environment: Environment = {},
+): Promise<void> {
+  const network = Object.fromEntries(NETWORK.map((name) => [name, environment[name]]));
   const child = spawn(process.execPath, [path.join(PROJECT_ROOT, 'api', 'dist', 'migrate.js')], {
-    env: { PATH: process.env['PATH'], DATABASE_URL: serviceUrl, DATABASE_OWNER_URL: ownerUrl },
+    env: { PATH: process.env['PATH'], ...network, DATABASE_URL: serviceUrl, DATABASE_OWNER_URL: ownerUrl },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { faultsTogether } from '../../api/src/platform/config/settings-together.rules.ts';
+import { databaseTlsSettings } from '../../api/src/platform/config/key.settings.ts';
 import { ConfigError, configSchema, loadConfig } from '../../api/src/platform/config/config.schema.ts';
 
 export const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -17,8 +18,9 @@ const port = z
 
 /** Settings of the launcher; `.env.example` documents each. */
 export const launcherSchema = configSchema
-  .pick({ HOST: true, PORT: true, LOG_ORIGIN: true, KEY_PROVIDER: true, DATABASE_CA_FILE: true, TLS_CERT_FILE: true })
+  .pick({ HOST: true, PORT: true, LOG_ORIGIN: true, KEY_PROVIDER: true, TLS_CERT_FILE: true })
   .extend({
+    ...databaseTlsSettings,
     DATABASE_URL: configSchema.shape.DATABASE_URL.optional(),
     DATABASE_OWNER_URL: configSchema.shape.DATABASE_OWNER_URL,
     CHAIN_RPC_URL: configSchema.shape.CHAIN_RPC_URL.optional(),

@@ -1,20 +1,22 @@
 // TLS is required outside loopback, for what is served and for what is asked, unless somebody says so; a key provider has what
 // it needs. Each fault names its variable and the way out, and no value.
 
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import {
   ConfigError,
   loadBackupConfig,
   loadConfig,
+  loadMigrateConfig,
   loadRestoreConfig,
 } from '../../api/src/platform/config/config.schema.ts';
-import {
-  databaseUrlWithTls,
-  faultsTogether,
-  isLoopback,
-  plainConnections,
-} from '../../api/src/platform/config/settings-together.rules.ts';
+import { databaseUrlWithTls } from '../../api/src/platform/config/database-url.rules.ts';
+import { isLoopback } from '../../api/src/platform/config/loopback.rules.ts';
+import { faultsTogether, plainConnections } from '../../api/src/platform/config/settings-together.rules.ts';
 import { loadSettings } from '../../scripts/launch/settings.ts';
+import { Authority } from '../support/certificates.ts';
 
 const LOCAL = {
   DATABASE_URL: 'postgres://u:pass-word@localhost/d',
@@ -119,11 +121,101 @@ test.each([
 
 test('the authority of the database goes into its URL, where every user of it looks', () => {
   const url = 'postgres://u:p@db.example/d';
-  expect(databaseUrlWithTls(url, undefined)).toBe(url);
-  expect(databaseUrlWithTls(url, '/etc/ca.pem')).toBe(`${url}?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem`);
+  expect(databaseUrlWithTls(url, {})).toBe(url);
+  expect(databaseUrlWithTls(url, { sslrootcert: '/etc/ca.pem' })).toBe(
+    `${url}?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem`,
+  );
   expect(loadConfig({ ...LOCAL, DATABASE_URL: url, DATABASE_CA_FILE: '/etc/ca.pem' }).DATABASE_URL).toBe(
     `${url}?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem`,
   );
+});
+
+describe('a certificate of ours for the database', () => {
+  const remote = { DATABASE_URL: 'postgres://u@db.example/d', DATABASE_CERT_FILE: '/c', DATABASE_KEY_FILE: '/k' };
+  const owner = { DATABASE_OWNER_CERT_FILE: '/oc', DATABASE_OWNER_KEY_FILE: '/ok' };
+
+  /** The first two words of each; looks into no file. */
+  const found = (settings: Record<string, string>): readonly string[] =>
+    faultsTogether({ ...LOCAL, ...settings }).map((fault) => fault.split(' ').slice(0, 2).join(' '));
+
+  test.each([
+    [remote, []],
+    [{ ...remote, DATABASE_URL: 'postgres://u@localhost/d' }, []],
+    [{ ...remote, DATABASE_URL: 'postgres://u@db.example/d?sslmode=verify-full' }, []],
+    [{ DATABASE_CERT_FILE: '/c' }, ['DATABASE_KEY_FILE is']],
+    [{ DATABASE_KEY_FILE: '/k', INSECURE_NETWORK: 'on' }, ['DATABASE_CERT_FILE is']],
+    [{ DATABASE_OWNER_CERT_FILE: '/oc' }, ['DATABASE_OWNER_KEY_FILE is']],
+    // What is not verified gets no certificate, on this machine and in a private network neither.
+    [{ ...remote, DATABASE_URL: 'postgres://u@localhost/d?sslmode=require' }, ['DATABASE_URL must']],
+    [
+      { ...remote, DATABASE_URL: 'postgres://u@localhost/d?sslmode=no-verify', INSECURE_NETWORK: 'on' },
+      ['DATABASE_URL must'],
+    ],
+    [
+      { ...remote, DATABASE_URL: 'postgres://u@db/d?sslmode=disable', INSECURE_NETWORK: 'on', DATABASE_CA_FILE: '/ca' },
+      ['DATABASE_URL must'],
+    ],
+    [{ ...remote, DATABASE_URL: 'postgres://u@%2Frun%2Fpostgresql/d' }, ['DATABASE_URL must']],
+    [{ ...owner, DATABASE_OWNER_URL: 'postgres://o@localhost/d?sslmode=prefer' }, ['DATABASE_OWNER_URL must']],
+    [{ DATABASE_URL: 'postgres://u@localhost/d?sslcert=/c&sslkey=/k' }, ['DATABASE_URL must']],
+    // The owner's connection is not made safe by the certificate of the service.
+    [{ ...remote, DATABASE_OWNER_URL: 'postgres://o@db.example/d' }, ['DATABASE_OWNER_URL must']],
+    [{ ...remote, ...owner, DATABASE_OWNER_URL: 'postgres://o@db.example/d' }, []],
+  ] as [Record<string, string>, string[]][])('%j: %j', (settings, expected) => {
+    expect(found(settings)).toEqual(expected);
+  });
+
+  test('each goes into the URL of its own role', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'medanchor-test-pair-'));
+    try {
+      const file = (name: string, content: string): string => {
+        writeFileSync(path.join(folder, name), content, { mode: 0o600 });
+        return path.join(folder, name);
+      };
+      const authority = await Authority.create('ours');
+      const [service, databaseOwner] = [
+        await authority.issue({ names: ['u'] }),
+        await authority.issue({ names: ['o'] }),
+      ];
+      const [serviceCert, serviceKey] = [file('service.pem', service.cert), file('service.key', service.key)];
+      const [ownerCert, ownerKey] = [file('owner.pem', databaseOwner.cert), file('owner.key', databaseOwner.key)];
+      const settings = {
+        ...LOCAL,
+        DATABASE_URL: 'postgres://u@db.example/d',
+        DATABASE_CERT_FILE: serviceCert,
+        DATABASE_KEY_FILE: serviceKey,
+        DATABASE_OWNER_URL: 'postgres://o@db.example/d',
+        DATABASE_OWNER_CERT_FILE: ownerCert,
+        DATABASE_OWNER_KEY_FILE: ownerKey,
+      };
+      const config = loadConfig(settings);
+      const written = (url = ''): Record<string, string> => Object.fromEntries(new URL(url).searchParams);
+      expect(written(config.DATABASE_URL)).toEqual({
+        sslmode: 'verify-full',
+        sslcert: serviceCert,
+        sslkey: serviceKey,
+      });
+      expect(written(config.DATABASE_OWNER_URL)).toEqual({
+        sslmode: 'verify-full',
+        sslcert: ownerCert,
+        sslkey: ownerKey,
+      });
+      // A program looks into the files of the connections that it makes.
+      chmodSync(ownerKey, 0o644);
+      expect(() => loadBackupConfig(settings)).not.toThrow();
+      for (const load of [loadConfig, loadMigrateConfig, loadRestoreConfig])
+        expect(() => load(settings)).toThrow(
+          new ConfigError(
+            `The configuration cannot be used:\n  database key (DATABASE_OWNER_KEY_FILE): ${ownerKey} can be read by others (mode 644); use chmod 600`,
+          ),
+        );
+      expect(() => loadConfig({ ...settings, DATABASE_OWNER_KEY_FILE: serviceKey })).toThrow(
+        /database key \(DATABASE_OWNER_KEY_FILE\): .*service.key is not the PEM key of the certificate in .*owner.pem/,
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 });
 
 describe('the key provider', () => {

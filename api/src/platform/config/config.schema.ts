@@ -4,9 +4,11 @@ import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
 import { externalIssuerSchema } from '../auth/external-issuer.schema.ts';
-import { keySettings, networkSettings } from './key.settings.ts';
+import { databaseCertificateFileFaults } from './database-certificate.ts';
+import { DATABASE_CONNECTIONS, databaseTlsFiles, databaseUrlWithTls } from './database-url.rules.ts';
+import { databaseTlsSettings, keySettings, networkSettings } from './key.settings.ts';
 import { file, integer, url } from './setting-kinds.ts';
-import { databaseUrlWithTls, faultsTogether, networkFaults } from './settings-together.rules.ts';
+import { faultsTogether, networkFaults } from './settings-together.rules.ts';
 
 const list = (what: string, isAllowed: (item: string) => boolean) =>
   z
@@ -124,21 +126,25 @@ export const configSchema = z.object({
   CLIENT_RSA_MIN_BITS: integer('bits', 2048, 8192).default(3072),
 });
 
-const backupSchema = configSchema.pick({ DATABASE_URL: true, DATABASE_CA_FILE: true });
+const backupSchema = configSchema.pick({
+  DATABASE_URL: true,
+  DATABASE_CA_FILE: true,
+  DATABASE_CERT_FILE: true,
+  DATABASE_KEY_FILE: true,
+});
 
-const migrateSchema = configSchema.pick({ DATABASE_URL: true, DATABASE_OWNER_URL: true, DATABASE_CA_FILE: true });
+const migrateSchema = configSchema.pick({ DATABASE_URL: true, DATABASE_OWNER_URL: true }).extend(databaseTlsSettings);
 
 const restoreSchema = configSchema
   .pick({
     DATABASE_URL: true,
     DATABASE_OWNER_URL: true,
-    DATABASE_CA_FILE: true,
     LOG_ORIGIN: true,
     CHECKPOINT_KEY_FILE: true,
     ERASURE_JOURNAL_FILE: true,
     CHAIN_TIMEOUT_MS: true,
   })
-  .extend(keySettings)
+  .extend({ ...keySettings, ...databaseTlsSettings })
   .extend(configSchema.pick({ CHAIN_RPC_URL: true, CHAIN_ID: true, ANCHOR_CONTRACT: true }).partial().shape);
 
 /** With what follows from other settings filled in. */
@@ -152,7 +158,7 @@ export type RestoreConfig = Readonly<z.output<typeof restoreSchema>>;
 export type KeyConfig = Pick<Config, keyof typeof keySettings>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The start is refused: each line names a variable and what is allowed. Never prints a value (it may be a secret). */
+/** The start is refused: each line names a variable and what is allowed. Never prints a value (it may be a secret), but for paths of files. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
@@ -214,8 +220,8 @@ export function erasureJournalFile(config: Pick<Config, 'ERASURE_JOURNAL_FILE' |
 
 /** A backup reads the database and nothing else. */
 function databaseFaults(given: Environment): readonly string[] {
-  const { DATABASE_URL, DATABASE_OWNER_URL, DATABASE_CA_FILE, INSECURE_NETWORK } = given;
-  return networkFaults({ DATABASE_URL, DATABASE_OWNER_URL, DATABASE_CA_FILE, INSECURE_NETWORK });
+  const names = ['DATABASE_URL', 'DATABASE_OWNER_URL', 'INSECURE_NETWORK', ...Object.keys(databaseTlsSettings)];
+  return networkFaults(Object.fromEntries(names.map((name) => [name, given[name]])));
 }
 
 function read<S extends z.ZodObject<{ DATABASE_URL: z.ZodString }>>(
@@ -235,6 +241,7 @@ function read<S extends z.ZodObject<{ DATABASE_URL: z.ZodString }>>(
       : `${name} must be ${issue.message}`;
   });
   const lines = [...single, ...together(given)];
+  if (lines.length === 0) lines.push(...databaseCertificateFileFaults(parsed.data ?? {}));
   if (parsed.success && lines.length === 0) return { ...parsed.data, ...databaseUrls(given) };
   throw new ConfigError(`The configuration cannot be used:\n${lines.map((line) => `  ${line}`).join('\n')}`);
 }
@@ -242,9 +249,9 @@ function read<S extends z.ZodObject<{ DATABASE_URL: z.ZodString }>>(
 /** Both URLs with TLS in them, where every user of the database finds it. */
 function databaseUrls(given: Environment): Record<string, string> {
   const urls: Record<string, string> = {};
-  for (const name of ['DATABASE_URL', 'DATABASE_OWNER_URL'] as const) {
+  for (const { url: name } of DATABASE_CONNECTIONS) {
     const url = given[name];
-    if (url !== undefined) urls[name] = databaseUrlWithTls(url, given['DATABASE_CA_FILE']);
+    if (url !== undefined) urls[name] = databaseUrlWithTls(url, databaseTlsFiles(given, name));
   }
   return urls;
 }

@@ -35,6 +35,15 @@ export const keySettings = {
   DATA_KEY_KEEP_MS: integer('milliseconds', 1000, 86_400_000).default(900_000),
 } as const;
 
+/** The owner's certificate is another role's: see database-url.rules.ts. */
+export const databaseTlsSettings = {
+  DATABASE_CA_FILE: file.optional(),
+  DATABASE_CERT_FILE: file.optional(),
+  DATABASE_KEY_FILE: file.optional(),
+  DATABASE_OWNER_CERT_FILE: file.optional(),
+  DATABASE_OWNER_KEY_FILE: file.optional(),
+} as const;
+
 export const networkSettings = {
   TLS_CERT_FILE: file.optional(),
   TLS_KEY_FILE: file.optional(),
@@ -43,6 +52,6 @@ export const networkSettings = {
   HSTS_INCLUDE_SUBDOMAINS: z
     .enum(['on', 'off'], 'on or off: whether browsers insist on TLS for hosts below this one too')
     .default('on'),
-  DATABASE_CA_FILE: file.optional(),
+  ...databaseTlsSettings,
   INSECURE_NETWORK: onOff('whether plain connections may leave this machine'),
 } as const;

@@ -1,5 +1,12 @@
 // What settings must be together: a key provider has what it needs, and nothing that matters leaves this machine unencrypted
 // unless somebody says so. Works on the given texts, so that these faults are named beside those of single values.
+import {
+  DATABASE_CONNECTIONS,
+  databaseCertificateFaults,
+  databaseIsSafe,
+  databaseTlsFiles,
+} from './database-url.rules.ts';
+import { isLoopback } from './loopback.rules.ts';
 
 /** One line for each fault, naming the variable and the way out; no value. */
 export type Given = Readonly<Record<string, string | undefined>>;
@@ -41,14 +48,15 @@ export function networkFaults(given: Given): readonly string[] {
     );
   if (given['TLS_CLIENT_CA_FILE'] !== undefined && cert === undefined)
     faults.push('TLS_CERT_FILE is required with TLS_CLIENT_CA_FILE: who speaks no TLS asks for no certificate');
+  faults.push(...databaseCertificateFaults(given));
   if (given['INSECURE_NETWORK'] === 'on') return faults;
   const proxied = given['TLS_TERMINATED_BY_PROXY'] === 'on';
   if (!isLoopback(given['HOST'] ?? '127.0.0.1') && cert === undefined && !proxied)
     faults.push(
       `HOST must be a loopback address without TLS: set TLS_CERT_FILE and TLS_KEY_FILE, or TLS_TERMINATED_BY_PROXY=on behind a proxy that speaks TLS; ${WAY_OUT}`,
     );
-  for (const name of ['DATABASE_URL', 'DATABASE_OWNER_URL'] as const)
-    if (!databaseIsSafe(given[name], given['DATABASE_CA_FILE']))
+  for (const { url: name } of DATABASE_CONNECTIONS)
+    if (!databaseIsSafe(given[name], databaseTlsFiles(given, name)))
       faults.push(
         `${name} must use TLS to another machine: add sslmode=verify-full to it, or set DATABASE_CA_FILE; ${WAY_OUT}`,
       );
@@ -66,37 +74,8 @@ export function plainConnections(given: Given): readonly string[] {
   return networkFaults({ ...given, INSECURE_NETWORK: 'off' }).map((fault) => fault.split(' ')[0] ?? '');
 }
 
-/** `localhost`, 127.0.0.0/8, ::1. A name of the machine itself is not: who knows what it resolves to. */
-export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
-  return bare === 'localhost' || bare === '::1' || /^127(\.[0-9]{1,3}){3}$/.test(bare);
-}
-
 /** A value that is no URL is somebody else's fault to name. */
 function httpIsSafe(text: string | undefined): boolean {
   const url = text === undefined ? null : URL.parse(text);
   return url === null || url.protocol !== 'http:' || isLoopback(url.hostname);
-}
-
-function databaseIsSafe(text: string | undefined, caFile: string | undefined): boolean {
-  const url = text === undefined ? null : URL.parse(text);
-  if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) return true;
-  // As pg reads it: a parameter `host` wins, and a path is a Unix socket.
-  const host = url.searchParams.get('host') ?? decodeURIComponent(url.hostname);
-  if (host === '' || host.startsWith('/') || isLoopback(host)) return true;
-  const mode = url.searchParams.get('sslmode');
-  return mode === null ? caFile !== undefined : mode === 'verify-full';
-}
-
-/**
- * The URL with its TLS settings in it, where every user of the database finds them: pools, migrations, COPY, and TypeORM.
- *
- * @param caFile certificate of the authority that signed the server's; read again at every connection
- */
-export function databaseUrlWithTls(text: string, caFile: string | undefined): string {
-  if (caFile === undefined) return text;
-  const url = new URL(text);
-  if (!url.searchParams.has('sslmode')) url.searchParams.set('sslmode', 'verify-full');
-  url.searchParams.set('sslrootcert', caFile);
-  return url.href;
 }

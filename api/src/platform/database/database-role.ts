@@ -21,7 +21,7 @@ export async function roleOf(url: string): Promise<string> {
 }
 
 /**
- * Creates the role with the password of its URL. A role that is there stays as it is: its password is the operator's business.
+ * Creates the role with the password of its URL; with none when it comes by its certificate. A role that is there stays as it is: its password is the operator's business.
  *
  * @throws {Error} when it is not there and the owner may not create it: says which statement an administrator must run
  */
@@ -32,12 +32,12 @@ export async function ensureRole(owner: pg.Client, role: string, url: string): P
     [role],
   );
   if (rows[0]?.there === true) return;
+  const password = decodeURIComponent(new URL(url).password);
   if (rows[0]?.may !== true)
     throw new Error(
       `the database role ${role} of DATABASE_URL does not exist, and that of DATABASE_OWNER_URL may not create it. As an ` +
-        `administrator of the server: CREATE ROLE ${owner.escapeIdentifier(role)} LOGIN PASSWORD '…'`,
+        `administrator of the server: CREATE ROLE ${owner.escapeIdentifier(role)} LOGIN${password === '' ? '' : " PASSWORD '…'"}`,
     );
-  const password = decodeURIComponent(new URL(url).password);
   const secret = password === '' ? '' : ` PASSWORD ${owner.escapeLiteral(password)}`;
   await owner.query(
     `CREATE ROLE ${owner.escapeIdentifier(role)} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS${secret}`,

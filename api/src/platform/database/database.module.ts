@@ -3,8 +3,10 @@ import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown 
 import { TypeOrmModule } from '@nestjs/typeorm';
 import pg from 'pg';
 import { type DataSourceOptions, type MixedList } from 'typeorm';
+import { Clock } from '../clock/clock.ts';
 import { CONFIG } from '../config/config.module.ts';
 import { type Config } from '../config/config.schema.ts';
+import { certificateHealth } from '../health/certificate-health.ts';
 import { Health } from '../health/health.ts';
 import { LOGGER, type Logger } from '../logger/logger.ts';
 import { roleHealth } from './database-role.ts';
@@ -33,13 +35,23 @@ export function dataSourceOptions(url: string, entities: MixedList<Function>): D
 export class DatabaseModule implements OnApplicationShutdown {
   readonly #pool: Pool;
 
-  constructor(@Inject(POOL) pool: Pool, @Inject(Health) health: Health) {
+  constructor(
+    @Inject(POOL) pool: Pool,
+    @Inject(Health) health: Health,
+    @Inject(CONFIG) config: Config,
+    @Inject(Clock) clock: Clock,
+  ) {
     this.#pool = pool;
     health.register('database', async () => {
       await pool.query('SELECT 1');
       return { status: 'up', connections: pool.totalCount, waiting: pool.waitingCount };
     });
     health.register('database-role', () => roleHealth(pool));
+    const cert = config.DATABASE_CERT_FILE;
+    if (cert !== undefined)
+      health.register('database-certificate', () =>
+        certificateHealth('the certificate that is shown to PostgreSQL (DATABASE_CERT_FILE)', cert, clock.now()),
+      );
   }
 
   static with(config: Config, entities: Function[]): DynamicModule {
