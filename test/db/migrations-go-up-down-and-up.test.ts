@@ -98,6 +98,7 @@ test('up, down and up again give the same schema, and down leaves nothing behind
     'record',
     'recovery_code',
     'retention_rule',
+    'sign_in_device',
     'source',
     'source_key',
     'subject_key',

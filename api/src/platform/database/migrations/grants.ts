@@ -54,8 +54,9 @@ export const GRANTS: Readonly<Record<string, readonly string[]>> = {
   account: ['SELECT', 'INSERT', 'UPDATE'],
   client: ['SELECT', 'INSERT', 'UPDATE (jwks, jwks_uri, keys_changed_at, disabled_at, access_from, access_until)'],
   passkey: ['SELECT', 'INSERT', 'UPDATE (name, sign_count, last_used_at)', 'DELETE'],
-  // What ends by itself: sessions, codes and links are swept away.
+  // What ends by itself: sessions, codes, links and known browsers are swept away.
   recovery_code: ['SELECT', 'INSERT', 'UPDATE (used_at)', 'DELETE'],
+  sign_in_device: ['SELECT', 'INSERT', 'UPDATE (failures, locked_until)', 'DELETE'],
   enrolment: ['SELECT', 'INSERT', 'UPDATE (used_at)', 'DELETE'],
   passkey_challenge: ['SELECT', 'INSERT', 'UPDATE (digest, expires_at)', 'DELETE'],
   prepared_record: ['SELECT', 'INSERT', 'UPDATE (wrapped_key, expires_at)', 'DELETE', 'MAINTAIN'],

@@ -10,6 +10,7 @@ import { AccessLog1764450000000 } from './1764450000000-access-log.ts';
 import { Passkeys1764470000000 } from './1764470000000-passkeys.ts';
 import { BreakGlassReason1764480000000 } from './1764480000000-break-glass-reason.ts';
 import { AccessPeriod1764490000000 } from './1764490000000-access-period.ts';
+import { Device1764500000000 } from './1764500000000-device.ts';
 
 /** In order. A migration that has been released is never edited. */
 export const MIGRATIONS = [
@@ -25,4 +26,5 @@ export const MIGRATIONS = [
   Passkeys1764470000000,
   BreakGlassReason1764480000000,
   AccessPeriod1764490000000,
+  Device1764500000000,
 ];
