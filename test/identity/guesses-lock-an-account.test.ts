@@ -1,33 +1,17 @@
 // Guessing passwords or codes closes an account for a while, longer each time; neither the answer nor the time it takes says
 // whether an account exists, is closed, or which part was wrong. Real database; the clock is held still.
 
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { Secret, TOTP } from 'otpauth';
-import { EnrolmentService } from '../../api/src/identity/accounts/enrolment.service.ts';
+import type { TOTP } from 'otpauth';
 import { lockSeconds } from '../../api/src/identity/accounts/lockout.rules.ts';
-import { newOneTimeSecret } from '../../api/src/identity/accounts/one-time-link.ts';
-import { newSecret } from '../../api/src/identity/accounts/second-factor.ts';
 import { SignInService } from '../../api/src/identity/accounts/sign-in.service.ts';
-import { Clock } from '../../api/src/platform/clock/clock.ts';
 import { migrate } from '../../api/src/platform/database/migrate.ts';
 import { createPool, type Pool } from '../../api/src/platform/database/pool.ts';
-import { FieldCipher } from '../../api/src/platform/keys/field-cipher.ts';
-import { LocalKeyProvider } from '../../api/src/platform/keys/local-key-provider.file.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { enrol, StillClock, testFields } from './support/enrolled.ts';
 import { RecordedAccess } from './support/recorded.ts';
 
 const PASSWORD = 'four unlikely words together';
-
-class StillClock extends Clock {
-  time = new Date('2026-11-24T12:00:00Z').getTime();
-  override now(): Date {
-    return new Date(this.time);
-  }
-  pass(seconds: number): void {
-    this.time += seconds * 1000;
-  }
-}
 
 let database: TestDatabase;
 let pool: Pool;
@@ -53,38 +37,16 @@ afterAll(async () => {
 beforeEach(async () => {
   clock = new StillClock();
   log = new RecordedAccess();
-  const fields = new FieldCipher(new LocalKeyProvider(new Uint8Array(32).fill(7)));
-  signIn = new SignInService(pool, fields, log, clock);
-  const enrolment = new EnrolmentService(pool, fields, log, clock);
-  login = `${randomUUID()}@larkmoor.example`;
-  accountId = randomUUID();
-  const secret = newOneTimeSecret();
-  const totpSecret = newSecret();
-  totp = new TOTP({ secret: new Secret({ buffer: new Uint8Array(totpSecret).buffer }) });
-  await pool.query(`INSERT INTO tenant (id, name) VALUES ($1, 'default') ON CONFLICT DO NOTHING`, [randomUUID()]);
-  await pool.query(
-    `INSERT INTO account (id, tenant_id, login, roles) SELECT $1, id, $2, '{auditor}' FROM tenant WHERE name = 'default'`,
-    [accountId, login],
-  );
-  await pool.query(`INSERT INTO enrolment (digest, account_id, expires_at) VALUES ($1, $2, $3)`, [
-    secret.digest,
-    accountId,
-    new Date(clock.time + 60_000),
-  ]);
-  const done = await enrolment.complete(
-    { secret: secret.text, login: '', password: PASSWORD, repeated: PASSWORD, code: code(), totpSecret },
-    { address: null, requestId: null },
-  );
-  expect(done).toMatchObject({ done: true, login });
-  log.events.length = 0;
-  clock.pass(30);
+  signIn = new SignInService(pool, testFields(), log, clock);
+  ({ login, accountId, totp } = await enrol(pool, clock, PASSWORD));
 });
 
 const code = (): string => totp.generate({ timestamp: clock.time });
 
 async function attempt(fields: { login?: string; password?: string; code?: string } = {}): Promise<boolean> {
   const typed = { login, password: PASSWORD, code: code(), ...fields };
-  return (await signIn.attempt({ ...typed, address: '192.0.2.7', requestId: 'r-1' })) !== null;
+  const browser = { devices: [], remember: false, address: '192.0.2.7', requestId: 'r-1' };
+  return (await signIn.attempt({ ...typed, ...browser })) !== null;
 }
 
 test('the lock grows from a minute to an hour', () => {

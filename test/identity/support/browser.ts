@@ -32,6 +32,17 @@ export class Browser {
     return [...this.#cookies.values()].filter(({ dated }) => dated).map(({ name }) => name);
   }
 
+  /** @returns its value, or '' for none */
+  cookie(name: string): string {
+    return [...this.#cookies.values()].find((one) => one.name === name)?.value ?? '';
+  }
+
+  /** As if it had been set here: a copy of another browser's, or what somebody made up. '' takes it away. */
+  plantCookie(name: string, value: string): void {
+    if (value === '') this.#cookies.delete(`${name} /`);
+    else this.#cookies.set(`${name} /`, { name, value, path: '/', dated: true });
+  }
+
   /** Follows redirects until a page comes, or until one leads below `stopAt`: that is then the page's address. */
   async open(url: string, stopAt?: string): Promise<Page> {
     return this.#go(url, { method: 'GET' }, stopAt);

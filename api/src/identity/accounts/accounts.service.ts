@@ -17,6 +17,7 @@ export interface AccountView {
   readonly id: string;
   readonly login: string;
   readonly roles: readonly Role[];
+  /** locked: closed to browsers that it does not know. */
   readonly state: 'invited' | 'active' | 'locked' | 'disabled';
   readonly accessPeriod: AccessPeriod;
   readonly createdAt: Date;

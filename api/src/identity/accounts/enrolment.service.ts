@@ -20,6 +20,7 @@ import {
   type FactorEntity,
   type NewPasskey,
 } from '../passkeys/passkey-store.ts';
+import { rememberDevice } from './known-devices.ts';
 import { digestOneTimeSecret, newOneTimeSecret } from './one-time-link.ts';
 import { hashPassword } from './password-hash.ts';
 import { loginFault, normaliseLogin, passwordFault } from './password.rules.ts';
@@ -43,10 +44,18 @@ export interface EnrolmentForm {
   /** Only for the first administrator: the id that a passkey was made for. */
   readonly accountId?: string;
   readonly passkey?: (PasskeyAnswer & { readonly name: string }) | undefined;
+  /** What the browser holds of earlier sign-ins. */
+  readonly devices: readonly string[];
 }
 
 export type EnrolmentResult =
-  | { readonly done: true; readonly login: string; readonly recoveryCodes: readonly string[] }
+  | {
+      readonly done: true;
+      readonly login: string;
+      readonly recoveryCodes: readonly string[];
+      /** What the browser is to hold from now on: the account knows it, and no other. */
+      readonly devices: readonly string[];
+    }
   | { readonly done: false; readonly faults: readonly string[] };
 
 /** How long somebody who has just proved who they are may take. */
@@ -131,12 +140,12 @@ export class EnrolmentService {
       wantsAuthenticator ? encryptSecret(this.#fields, accountId, form.totpSecret) : null,
     ]);
     const recoveryCodes = newRecoveryCodes();
-    const written = await inTransaction(this.#pool, 'BEGIN', async (transaction) => {
+    const devices = await inTransaction(this.#pool, 'BEGIN', async (transaction) => {
       const row = await this.#row(transaction, form.secret, 'FOR UPDATE OF e');
-      if (row === null) return false;
+      if (row === null) return null;
       const tenantId =
         row.account_id === null ? await this.#makeAdministrator(transaction, accountId, login) : (row.tenant_id ?? '');
-      if (tenantId === null) return false;
+      if (tenantId === null) return null;
       await transaction.query(
         `UPDATE account SET password_hash = $2, totp_secret = $3, totp_step = $4, enrolled_at = now(), failures = 0,
                 locked_until = NULL WHERE id = $1`,
@@ -173,9 +182,9 @@ export class EnrolmentService {
           transaction,
           accessEvent({ ...change, outcome: 'success', tenantId, ...origin }),
         );
-      return true;
+      return rememberDevice(transaction, accountId, form.devices, this.#clock.now());
     });
-    return written ? { done: true, login, recoveryCodes } : { done: false, faults: [SPENT] };
+    return devices === null ? { done: false, faults: [SPENT] } : { done: true, login, recoveryCodes, devices };
   }
 
   /** @returns the names of what the account has now, for the access log */

@@ -8,6 +8,7 @@ import { DomainError } from '../../platform/errors/domain-error.ts';
 import { accessEvent } from '../access-events.ts';
 import { type PasskeyAnswer } from '../passkeys/passkey-ceremonies.ts';
 import { endSessions } from '../issuer/session-ends.ts';
+import { rememberDevice } from './known-devices.ts';
 import { digestOneTimeSecret, newOneTimeSecret } from './one-time-link.ts';
 import { hashPassword } from './password-hash.ts';
 import { passwordFault } from './password.rules.ts';
@@ -27,9 +28,15 @@ export interface PasswordResetForm {
   readonly code: string;
   /** In place of a code. */
   readonly passkey: PasskeyAnswer | undefined;
+  /** What the browser holds of earlier sign-ins. */
+  readonly devices: readonly string[];
   readonly address: string | null;
   readonly requestId: string | null;
 }
+
+export type PasswordResetResult =
+  | { readonly done: true; readonly devices: readonly string[] }
+  | { readonly done: false; readonly faults: readonly string[] };
 
 interface Owner {
   readonly id: string;
@@ -99,21 +106,25 @@ export class PasswordResetService {
     return this.#owner(this.#pool, secret, '');
   }
 
-  /** @returns what is wrong, in sentences; none when the password is changed and all sessions have ended */
-  async complete(form: PasswordResetForm): Promise<readonly string[]> {
+  /**
+   * When it is done the password is changed, all sessions have ended, and the account knows this browser alone.
+   *
+   * @returns what the browser is to hold from now on, or what is wrong, in sentences
+   */
+  async complete(form: PasswordResetForm): Promise<PasswordResetResult> {
     const owner = await this.#owner(this.#pool, form.secret, '');
-    if (owner === null) return [RESET_SPENT];
+    if (owner === null) return { done: false, faults: [RESET_SPENT] };
     const faults = [
       passwordFault(form.password, owner.login),
       form.password === form.repeated ? null : 'The two passwords are not the same.',
     ].filter((fault) => fault !== null);
-    if (faults.length > 0) return faults;
+    if (faults.length > 0) return { done: false, faults };
     // Last of all, since a code is used up by it.
-    if (!(await this.#signIn.provesFactor(owner.id, form))) return [NOT_PROVED];
+    if (!(await this.#signIn.provesFactor(owner.id, form))) return { done: false, faults: [NOT_PROVED] };
     const passwordHash = await hashPassword(form.password);
-    const written = await inTransaction(this.#pool, 'BEGIN', async (transaction) => {
+    const devices = await inTransaction(this.#pool, 'BEGIN', async (transaction) => {
       const row = await this.#owner(transaction, form.secret, 'FOR UPDATE OF e');
-      if (row === null) return false;
+      if (row === null) return null;
       await transaction.query(`UPDATE account SET password_hash = $2 WHERE id = $1`, [row.id, passwordHash]);
       await endSessions(transaction, { ofAccount: row.id });
       await transaction.query(`UPDATE enrolment SET used_at = now() WHERE digest = $1`, [
@@ -130,9 +141,9 @@ export class PasswordResetService {
           requestId: form.requestId,
         }),
       );
-      return true;
+      return rememberDevice(transaction, row.id, form.devices, this.#clock.now());
     });
-    return written ? [] : [RESET_SPENT];
+    return devices === null ? { done: false, faults: [RESET_SPENT] } : { done: true, devices };
   }
 
   async #owner(database: Pick<Pool, 'query'>, secret: string, lock: string): Promise<Owner | null> {

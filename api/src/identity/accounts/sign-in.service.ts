@@ -12,7 +12,8 @@ import { accessEvent } from '../access-events.ts';
 import { type Assertion, type PasskeyAnswer, type PasskeyCeremonies } from '../passkeys/passkey-ceremonies.ts';
 import { PASSKEY_FACTORS } from '../passkeys/passkey.rules.ts';
 import { passkeyEntity, usePasskey } from '../passkeys/passkey-store.ts';
-import { lockSeconds } from './lockout.rules.ts';
+import { clearFailures, countFailure, type Counted, type Counter } from './failure-count.ts';
+import { rememberDevice } from './known-devices.ts';
 import { hashPassword, matchesPassword } from './password-hash.ts';
 import { normaliseLogin } from './password.rules.ts';
 import { digestRecoveryCode, newSecret, stepOf, decryptSecret, encryptSecret } from './second-factor.ts';
@@ -24,18 +25,31 @@ export interface Attempt {
   readonly code: string;
   /** In place of a code, which is not looked at then. */
   readonly passkey?: PasskeyAnswer | undefined;
+  /** What the browser holds of earlier sign-ins: failures of one that the account knows are counted apart. */
+  readonly devices: readonly string[];
+  /** Whether the account is to know this browser from now on. */
+  readonly remember: boolean;
   readonly address: string | null;
   readonly requestId: string | null;
 }
 
 /** Of whom is known already. */
-type FactorAttempt = Omit<Attempt, 'login' | 'password'>;
+type FactorAttempt = Omit<Attempt, 'login' | 'password' | 'remember'>;
 
 export interface SignedIn {
   readonly accountId: string;
   readonly tenantId: string;
   /** RFC 8176. */
   readonly factors: readonly string[];
+  /** What the browser is to hold from now on, when it is to be remembered. */
+  readonly devices: readonly string[];
+}
+
+/** An attempt that has been counted, and what a success is for. */
+interface Trial extends FactorAttempt, Counter {
+  /** Otherwise what it was proved for is recorded by itself. */
+  readonly signsIn: boolean;
+  readonly remember: boolean;
 }
 
 /** A recovery code is a one-time password too. */
@@ -93,7 +107,7 @@ export class SignInService {
     // Nobody's account goes the same way, with a password that nobody knows.
     const decoy = await (this.#decoy ??= this.#makeDecoy());
     const candidate = found ?? decoy;
-    const { open, locked } = await this.#countFailure(candidate.id);
+    const counted = await countFailure(this.#pool, this.#clock, candidate.id, attempt.devices);
     // Who has no authenticator goes the same way too.
     const { id, totpSecret } =
       candidate.totpSecret === null ? decoy : { ...candidate, totpSecret: candidate.totpSecret };
@@ -105,12 +119,14 @@ export class SignInService {
     const shown = stepOf(secret, code.replaceAll(/\s/g, ''), this.#clock.now());
     const step = candidate.totpSecret === null ? null : shown;
     let judged = assertion;
-    if (open && passwordIsRight && found !== null) {
-      const outcome = await this.#admitEither(found, step, assertion, attempt, true);
+    if (counted.open && passwordIsRight && found !== null) {
+      const within = found.place === 'within';
+      const trial = { ...attempt, ...counted, signsIn: true, remember: within && attempt.remember };
+      const outcome = await this.#admitEither(found, step, assertion, trial);
       if (outcome.signedIn !== null) return found.place === 'within' ? outcome.signedIn : { outside: found.place };
       judged = outcome.judged;
     }
-    await this.#recordFailure(found, locked, attempt, judged);
+    await this.#recordFailure(found, counted, attempt, judged);
     return null;
   }
 
@@ -128,18 +144,19 @@ export class SignInService {
     if (attempt.code.length > LONGEST_INPUT) return false;
     const account = await this.#find('id', accountId);
     if (account === null) return false;
-    const { open, locked } = await this.#countFailure(account.id);
+    const counted = await countFailure(this.#pool, this.#clock, account.id, attempt.devices);
     const { id, totpSecret } = account;
     const secret = totpSecret === null ? null : await decryptSecret(this.#fields, id, totpSecret);
     const step = secret === null ? null : stepOf(secret, attempt.code.replaceAll(/\s/g, ''), this.#clock.now());
     const assertion = await this.#assert(id, attempt.passkey);
     let judged = assertion;
-    if (open) {
-      const outcome = await this.#admitEither(account, step, assertion, attempt, false);
+    if (counted.open) {
+      const trial = { ...attempt, ...counted, signsIn: false, remember: false };
+      const outcome = await this.#admitEither(account, step, assertion, trial);
       if (outcome.signedIn !== null) return true;
       judged = outcome.judged;
     }
-    await this.#recordFailure(account, locked, attempt, judged);
+    await this.#recordFailure(account, counted, attempt, judged);
     return false;
   }
 
@@ -148,11 +165,10 @@ export class SignInService {
     account: Candidate,
     step: bigint | null,
     assertion: Assertion | null,
-    attempt: FactorAttempt,
-    signsIn: boolean,
+    trial: Trial,
   ): Promise<{ signedIn: SignedIn | null; judged: Assertion | null }> {
-    if (assertion === null) return { signedIn: await this.#admit(account, step, attempt, signsIn), judged: null };
-    const admitted = await this.#admitPasskey(account, assertion, attempt, signsIn);
+    if (assertion === null) return { signedIn: await this.#admit(account, step, trial), judged: null };
+    const admitted = await this.#admitPasskey(account, assertion, trial);
     if (admitted !== 'regressed') return { signedIn: admitted, judged: assertion };
     return { signedIn: null, judged: assertion.result === 'valid' ? { ...assertion, result: 'regressed' } : assertion };
   }
@@ -192,45 +208,11 @@ export class SignInService {
     return { id, tenantId: null, roles: [], place: 'within', passwordHash, totpSecret };
   }
 
-  /** @returns whether the attempt may be judged, and whether it has closed the account for the next ones */
-  async #countFailure(id: string): Promise<{ open: boolean; locked: boolean }> {
-    return inTransaction(this.#pool, 'BEGIN', async (transaction) => {
-      const { rows } = await transaction.query<{ failures: number; open: boolean }>(
-        `SELECT failures, (locked_until IS NULL OR locked_until <= $2) AS open FROM account WHERE id = $1 FOR UPDATE`,
-        [id, this.#clock.now()],
-      );
-      const [row] = rows;
-      const failures = (row?.failures ?? 0) + 1;
-      const seconds = lockSeconds(failures);
-      // Sent for nobody's account too: it finds no row.
-      await transaction.query(
-        `UPDATE account SET failures = $2, locked_until = $3
-          WHERE id = $1 AND (locked_until IS NULL OR locked_until <= $4)`,
-        [
-          id,
-          failures,
-          seconds === 0 ? null : new Date(this.#clock.now().getTime() + seconds * 1000),
-          this.#clock.now(),
-        ],
-      );
-      return { open: row?.open ?? false, locked: (row?.open ?? false) && seconds > 0 };
-    });
-  }
-
-  /**
-   * Uses the second factor up and begins counting anew, in one transaction with the event.
-   *
-   * @param signsIn otherwise what it was proved for is recorded by itself
-   */
-  async #admit(
-    account: Candidate,
-    step: bigint | null,
-    attempt: FactorAttempt,
-    signsIn: boolean,
-  ): Promise<SignedIn | null> {
+  /** Uses the second factor up and begins counting anew, in one transaction with the event. */
+  async #admit(account: Candidate, step: bigint | null, trial: Trial): Promise<SignedIn | null> {
     return inTransaction(this.#pool, 'BEGIN', async (transaction) => {
       if (step === null) {
-        const digest = digestRecoveryCode(account.id, attempt.code);
+        const digest = digestRecoveryCode(account.id, trial.code);
         const used = await transaction.query(
           `UPDATE recovery_code SET used_at = now() WHERE account_id = $1 AND digest = $2 AND used_at IS NULL`,
           [account.id, digest],
@@ -239,23 +221,19 @@ export class SignInService {
       }
       // RFC 6238 section 5.2: a code is taken once, and none from before it.
       const admitted = await transaction.query(
-        `UPDATE account SET failures = 0, locked_until = NULL, totp_step = coalesce($2, totp_step)
+        `UPDATE account SET totp_step = coalesce($2, totp_step)
           WHERE id = $1 AND disabled_at IS NULL AND ($2::bigint IS NULL OR (totp_secret IS NOT NULL AND totp_step < $2))`,
         [account.id, step],
       );
       if (admitted.rowCount !== 1) return null;
-      if (signsIn) await this.#recordSuccess(transaction, account, attempt, step === null ? 'recovery-code' : 'otp');
-      return { accountId: account.id, tenantId: account.tenantId ?? '', factors: CODE_FACTORS };
+      if (trial.signsIn)
+        await this.#recordSuccess(transaction, account, trial, step === null ? 'recovery-code' : 'otp');
+      return this.#welcome(transaction, account, CODE_FACTORS, trial);
     });
   }
 
   /** The same with a passkey: its counter moves on. */
-  async #admitPasskey(
-    account: Candidate,
-    assertion: Assertion,
-    attempt: FactorAttempt,
-    signsIn: boolean,
-  ): Promise<SignedIn | 'regressed' | null> {
+  async #admitPasskey(account: Candidate, assertion: Assertion, trial: Trial): Promise<SignedIn | 'regressed' | null> {
     if (assertion.result !== 'valid') return null;
     return inTransaction(this.#pool, 'BEGIN', async (transaction) => {
       // The account before its passkeys, as whoever removes one does it.
@@ -266,8 +244,7 @@ export class SignInService {
       if (rows.length === 0) return null;
       const used = await usePasskey(transaction, assertion.id, assertion.signCount, this.#clock.now());
       if (used !== 'used') return used === 'regressed' ? used : null;
-      await transaction.query(`UPDATE account SET failures = 0, locked_until = NULL WHERE id = $1`, [account.id]);
-      if (signsIn) await this.#recordSuccess(transaction, account, attempt, 'passkey');
+      if (trial.signsIn) await this.#recordSuccess(transaction, account, trial, 'passkey');
       await this.#accessLog.recordWithin(
         transaction,
         accessEvent({
@@ -275,12 +252,25 @@ export class SignInService {
           outcome: 'success',
           tenantId: account.tenantId,
           entity: passkeyEntity(account.id, assertion.id),
-          address: attempt.address,
-          requestId: attempt.requestId,
+          address: trial.address,
+          requestId: trial.requestId,
         }),
       );
-      return { accountId: account.id, tenantId: account.tenantId ?? '', factors: PASSKEY_FACTORS };
+      return this.#welcome(transaction, account, PASSKEY_FACTORS, trial);
     });
+  }
+
+  async #welcome(
+    transaction: Client,
+    { id: accountId, tenantId }: Candidate,
+    factors: readonly string[],
+    trial: Trial,
+  ): Promise<SignedIn> {
+    await clearFailures(transaction, { accountId, device: trial.device });
+    const devices = trial.remember
+      ? await rememberDevice(transaction, accountId, trial.devices, this.#clock.now())
+      : trial.devices;
+    return { accountId, tenantId: tenantId ?? '', factors, devices };
   }
 
   /** @param factor beside the password, which every sign-in has */
@@ -306,7 +296,7 @@ export class SignInService {
 
   async #recordFailure(
     account: Candidate | null,
-    locked: boolean,
+    { locked, device }: Counted,
     { address, requestId }: FactorAttempt,
     assertion: Assertion | null,
   ): Promise<void> {
@@ -322,6 +312,8 @@ export class SignInService {
       const action = assertion.result === 'regressed' ? 'factor.clone' : 'factor.use';
       await this.#accessLog.record(accessEvent({ action, outcome: 'failure', ...about, entity }));
     }
-    if (locked) await this.#accessLog.record(accessEvent({ action: 'account.lock', outcome: 'success', ...about }));
+    if (!locked || account === null) return;
+    const entity = { type: device === null ? 'account' : 'account/device', id: account.id };
+    await this.#accessLog.record(accessEvent({ action: 'account.lock', outcome: 'success', ...about, entity }));
   }
 }

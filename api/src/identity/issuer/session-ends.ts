@@ -1,15 +1,21 @@
 // Ending sessions: the session, its grants, its refresh tokens and codes go in one transaction, and its access tokens are
 // named as revoked. Used by people, administrators, and whatever changes an account.
 import { type Pool } from '../../platform/database/pool.ts';
+import { forgetDevices } from '../accounts/known-devices.ts';
 
 /** No access token lives longer than 300 s; the rest is for clocks that differ. */
 const KEEP_SECONDS = 420;
 
 export type Sessions = { readonly ofAccount: string } | { readonly uid: string; readonly ofAccount: string };
 
-/** @returns the uids of what was ended */
+/**
+ * Who is signed out everywhere is known to no browser any more: one of them may be somebody else's.
+ *
+ * @returns the uids of what was ended
+ */
 export async function endSessions(transaction: Pick<Pool, 'query'>, which: Sessions): Promise<readonly string[]> {
   const uid = 'uid' in which ? which.uid : null;
+  if (uid === null) await forgetDevices(transaction, which.ofAccount);
   // Also sessions that are gone, but whose tokens may live: their uid stands in refresh tokens and codes.
   const { rows } = await transaction.query<{ uid: string }>(
     `SELECT DISTINCT coalesce(uid, session_uid) AS uid FROM oidc_model

@@ -15,6 +15,7 @@ import { type Provider } from '../issuer/provider.ts';
 import { SessionsService, type SessionView } from '../issuer/sessions.service.ts';
 import { PasskeyCeremonies } from '../passkeys/passkey-ceremonies.ts';
 import { type ChallengePlace } from '../passkeys/passkey-challenges.ts';
+import { devicesIn } from './device-cookie.rules.ts';
 import { readForm, typed } from './form.ts';
 import { alert, Html, html, page, pageHeaders } from './html.ts';
 import { passkeyField, passkeyScript, usePasskey } from './passkey-parts.ts';
@@ -131,7 +132,9 @@ export class AccountController {
     const { password, code } = form;
     const passkey = form.passkey === '' ? undefined : { json: form.passkey, place: placeOf(owner) };
     const origin = { address: request.ip, requestId: request.id };
-    const proved = await this.#signIn.attempt({ login, password, code, passkey, ...origin });
+    const devices = devicesIn(request.headers.cookie, this.#origin);
+    const typedIn = { login, password, code, passkey };
+    const proved = await this.#signIn.attempt({ ...typedIn, devices, remember: false, ...origin });
     return proved !== null && 'accountId' in proved && proved.accountId === accountId;
   }
 

@@ -15,6 +15,7 @@ import { withdrawSetup } from '../accounts/withdraw-setup.ts';
 import { Sealer } from '../issuer/sealed.ts';
 import { PasskeyCeremonies } from '../passkeys/passkey-ceremonies.ts';
 import { type ChallengePlace } from '../passkeys/passkey-challenges.ts';
+import { deviceCookie, devicesIn } from './device-cookie.rules.ts';
 import { newPageSecrets, packPageSecrets, unpackPageSecrets, type PageSecrets } from './enrolment-secrets.ts';
 import { readForm, typed } from './form.ts';
 import { alert, Html, html, page, pageHeaders } from './html.ts';
@@ -122,7 +123,7 @@ export class EnrolmentController {
     }
     const passkey = form.passkey === '' ? undefined : { json: form.passkey, name: form.name, place: placeOf(secrets) };
     const result = await this.#enrolment.complete(
-      { ...form, ...secrets, passkey },
+      { ...form, ...secrets, passkey, devices: devicesIn(request.headers.cookie, this.#origin) },
       { address: request.ip, requestId: request.id },
     );
     if (!result.done) {
@@ -131,7 +132,7 @@ export class EnrolmentController {
     }
     if (path === '/setup') withdrawSetup(this.#config.SETUP_TOKEN_FILE);
     await send(
-      reply,
+      reply.header('set-cookie', deviceCookie(result.devices, this.#origin)),
       200,
       'The account is ready',
       html`<p>You can sign in as <strong>${result.login}</strong> from now on.</p>

@@ -18,6 +18,7 @@ import { Sealer } from '../issuer/sealed.ts';
 import { FactorsService, type Fault, type FactorOwner } from '../passkeys/factors.service.ts';
 import { PasskeyCeremonies } from '../passkeys/passkey-ceremonies.ts';
 import { type ChallengePlace } from '../passkeys/passkey-challenges.ts';
+import { devicesIn } from './device-cookie.rules.ts';
 import { describeFactors, proofForm } from './factors-page.ts';
 import { readForm, typed } from './form.ts';
 import { type Html, page, pageHeaders } from './html.ts';
@@ -94,7 +95,9 @@ export class FactorsController {
     }
     const { login, accountId } = session;
     const passkey = form.passkey === '' ? undefined : { json: form.passkey, place: placeOf('proof', session) };
-    const proved = await this.#signIn.attempt({ ...form, passkey, login, address: request.ip, requestId: request.id });
+    const devices = devicesIn(request.headers.cookie, this.#origin);
+    const origin = { address: request.ip, requestId: request.id };
+    const proved = await this.#signIn.attempt({ ...form, passkey, login, devices, remember: false, ...origin });
     if (proved === null || 'outside' in proved || proved.accountId !== accountId)
       await this.#askForProof(reply, 400, session, ['That was not right, or the account is closed for a while.']);
     else await this.#manage(reply, session, this.#proofOf(session), null);

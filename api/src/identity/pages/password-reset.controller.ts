@@ -9,6 +9,7 @@ import { type Config } from '../../platform/config/config.schema.ts';
 import { PasswordResetService, RESET_SPENT } from '../accounts/password-reset.service.ts';
 import { PasskeyCeremonies } from '../passkeys/passkey-ceremonies.ts';
 import { type ChallengePlace } from '../passkeys/passkey-challenges.ts';
+import { deviceCookie, devicesIn } from './device-cookie.rules.ts';
 import { readForm, typed } from './form.ts';
 import { alert, html, type Html, page, pageHeaders } from './html.ts';
 import { passkeyField, passkeyScript, usePasskey } from './passkey-parts.ts';
@@ -52,11 +53,13 @@ export class PasswordResetController {
   async submit(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const form = await readForm(request, this.#origin, formSchema);
     const passkey = form.passkey === '' ? undefined : { json: form.passkey, place: placeOf(form.secret) };
-    const faults = await this.#resets.complete({ ...form, passkey, address: request.ip, requestId: request.id });
-    if (faults.length > 0) await this.#form(reply, form.secret, faults);
+    const devices = devicesIn(request.headers.cookie, this.#origin);
+    const origin = { address: request.ip, requestId: request.id };
+    const result = await this.#resets.complete({ ...form, passkey, devices, ...origin });
+    if (!result.done) await this.#form(reply, form.secret, result.faults);
     else
       await send(
-        reply,
+        reply.header('set-cookie', deviceCookie(result.devices, this.#origin)),
         200,
         'The password is changed',
         html`<p>You can sign in with it and your second factor. You are signed out everywhere.</p>`,

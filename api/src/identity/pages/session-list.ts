@@ -41,7 +41,7 @@ export function sessionList(sessions: readonly SessionView[], present: string, p
             <td>
               <input type="radio" name="session" value="${ALL_SESSIONS}" aria-label="All sign-ins" required />
             </td>
-            <td colspan="3">all of them</td>
+            <td colspan="3">all of them, and no browser counts as known any more</td>
           </tr>
         </tbody>
       </table>

@@ -13,6 +13,7 @@ import { OIDC_PROVIDER } from '../issuer/issuer.tokens.ts';
 import { type Provider } from '../issuer/provider.ts';
 import { PasskeyCeremonies } from '../passkeys/passkey-ceremonies.ts';
 import { type ChallengePlace } from '../passkeys/passkey-challenges.ts';
+import { deviceCookie, devicesIn } from './device-cookie.rules.ts';
 import { readForm, typed } from './form.ts';
 import { alert, html, page, pageHeaders } from './html.ts';
 import { passkeyField, passkeyScript, usePasskey } from './passkey-parts.ts';
@@ -71,7 +72,9 @@ export class SignInController {
     const interaction = await this.#interaction(request, reply, uid);
     if (interaction === null) return;
     const passkey = form.passkey === '' ? undefined : { json: form.passkey, place: placeOf(interaction) };
-    const signedIn = await this.#signIn.attempt({ ...form, passkey, address: request.ip, requestId: request.id });
+    const devices = devicesIn(request.headers.cookie, this.#origin);
+    const origin = { address: request.ip, requestId: request.id };
+    const signedIn = await this.#signIn.attempt({ ...form, passkey, devices, remember: true, ...origin });
     if (signedIn === null) {
       await this.#answer(reply, 400, interaction, [REFUSED]);
       return;
@@ -80,6 +83,7 @@ export class SignInController {
       await this.#answer(reply, 403, interaction, [OUTSIDE_PERIOD[signedIn.outside]]);
       return;
     }
+    reply.header('set-cookie', deviceCookie(signedIn.devices, this.#origin));
     const present = interaction.session?.accountId;
     if (present !== undefined && present !== signedIn.accountId) {
       await this.#answer(reply, 400, interaction, [
