@@ -168,7 +168,12 @@ test('two people in one browser are known there both; the secret of one is nothi
   expect(await attempt(ada, bea.devices)).toBeNull();
   const after = (await attempt(bea, both))!.devices;
   expect(after).toHaveLength(2);
-  expect(await attempt(ada, after)).not.toBeNull();
+  const later = (await attempt(ada, after))!.devices;
+  expect(later).toHaveLength(2);
+  // What bea's account has forgotten does not stay in the cookie.
+  await pool.query(`DELETE FROM sign_in_device WHERE account_id = $1`, [bea.accountId]);
+  clock.pass(30);
+  expect((await attempt(ada, [...later, 'A'.repeat(22)]))!.devices).toHaveLength(1);
 });
 
 test('it is known for 180 days after the last sign-in, and swept away then', async () => {

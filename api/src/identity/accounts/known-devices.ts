@@ -40,7 +40,7 @@ export async function knownDevice(
  * now is worth nothing any more, in a copy of it neither.
  *
  * @param presented what the browser holds
- * @returns what it is to hold from now on, the newest first
+ * @returns what it is to hold from now on, the newest first: of the rest what other accounts still know
  */
 export async function rememberDevice(
   transaction: Queryable,
@@ -48,23 +48,28 @@ export async function rememberDevice(
   presented: readonly string[],
   now: Date,
 ): Promise<readonly string[]> {
-  const { rows } = await transaction.query<{ digest: Buffer }>(
-    `DELETE FROM sign_in_device WHERE account_id = $1 AND digest = ANY ($2) RETURNING digest`,
-    [accountId, presented.map(digestOf)],
-  );
+  const digests = presented.map(digestOf);
+  await transaction.query(`DELETE FROM sign_in_device WHERE account_id = $1 AND digest = ANY ($2)`, [
+    accountId,
+    digests,
+  ]);
   await transaction.query(
     `DELETE FROM sign_in_device WHERE digest IN
        (SELECT digest FROM sign_in_device WHERE account_id = $1 ORDER BY expires_at DESC OFFSET $2)`,
     [accountId, MOST_DEVICES - 1],
   );
+  const { rows } = await transaction.query<{ digest: Buffer }>(
+    `SELECT digest FROM sign_in_device WHERE digest = ANY ($1)`,
+    [digests],
+  );
+  const others = new Set(rows.map(({ digest }) => digest.toString('hex')));
   const secret = randomBytes(SECRET_OCTETS).toString('base64url');
   await transaction.query(`INSERT INTO sign_in_device (digest, account_id, expires_at) VALUES ($1, $2, $3)`, [
     digestOf(secret),
     accountId,
     new Date(now.getTime() + DEVICE_SECONDS * 1000),
   ]);
-  const replaced = rows.map(({ digest }) => digest.toString('hex'));
-  return [secret, ...presented.filter((one) => !replaced.includes(digestOf(one).toString('hex')))];
+  return [secret, ...presented.filter((_, i) => others.has(digests[i]?.toString('hex') ?? ''))];
 }
 
 /** Every browser is a stranger to this account again. */
