@@ -189,9 +189,7 @@ describe('the file', () => {
         { requestor: false },
       ],
     });
-    expect(JSON.stringify(glass?.['entity'])).toContain(
-      `{"type":"break-glass","valueString":"${'b6'.repeat(32)}"}`,
-    );
+    expect(JSON.stringify(glass?.['entity'])).toContain(`{"type":"break-glass","valueString":"${'b6'.repeat(32)}"}`);
     expect(denied).toMatchObject({
       outcome: '4',
       outcomeDesc: 'not-signed-in',
