@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { breakGlassCommitment, fromHex, toHex } from '@medanchor/verifier';
 import { AccessLog, type AccessEvent } from '../../api/src/platform/auth/access-log.port.ts';
+import { FieldCipher } from '../../api/src/platform/keys/field-cipher.ts';
 import { call, json, type Reply } from '../api/support/http.ts';
 import { observation } from '../flow/support/records.ts';
 import { Site, type RunningService } from '../flow/support/site.ts';
@@ -149,9 +150,12 @@ test('the glass of another tenant cannot be broken: behind it is nothing', async
   // Even that is recorded, where it was done.
   expect(await uses()).toHaveLength(1);
   const southOfficer = await site.token({ tenant: 'south', roles: ['privacy-officer'] });
-  expect(json(await call(service.url, '/v1/break-glass', { token: southOfficer }))).toMatchObject({
-    uses: [{ subject: 'dr-south', source: null, reason: REASON }],
-  });
+  const { uses: theirs } = json(await call(service.url, '/v1/break-glass', { token: southOfficer })) as {
+    uses: Record<string, unknown>[];
+  };
+  expect(theirs).toMatchObject([{ subject: 'dr-south', source: null, reason: REASON }]);
+  // The same words: what the access log holds of them does not say so.
+  expect(theirs[0]?.['commitment']).not.toBe((await uses())[0]?.['commitment']);
   expect((await review('1', southOfficer)).status).toBe(404);
 });
 
@@ -168,6 +172,26 @@ test('somebody else judges it, once; who broke it never does, with whatever othe
   expect([again.status, json(again)['code']]).toEqual([409, 'already-reviewed']);
   expect((await uses())[0]).toMatchObject({ review: { judgement: 'unjustified' } });
   expect(within.at(-1)).toMatchObject({ action: 'break-glass.review', entity: { type: 'break-glass', id: '1' } });
+});
+
+test('a reason that somebody with the key has replaced is not the one that the access log commits to', async () => {
+  const [row] = await site.read<{ id: string; sealed: string }>(
+    `SELECT reason.id, sealed FROM break_glass_reason reason JOIN break_glass ON reason_id = reason.id WHERE break_glass.id = 1`,
+  );
+  const fields = service.app.get(FieldCipher);
+  const place = { table: 'break_glass_reason', column: 'sealed', row: row?.id ?? '' };
+  const honest = await fields.decrypt(place, row?.sealed ?? '');
+  const forged = await fields.encrypt(place, honest.replace(REASON, 'Planned visit, consent was given'));
+  const put = (sealed: string): Promise<number> =>
+    site.tamper('UPDATE break_glass_reason SET sealed = $2 WHERE id = $1', [place.row, sealed]);
+  await put(forged);
+  expect((await uses())[0]).toMatchObject({
+    reason: null,
+    salt: null,
+    commitment: expect.stringMatching(/^[0-9a-f]{64}$/),
+  });
+  await put(row?.sealed ?? '');
+  expect((await uses())[0]).toMatchObject({ reason: REASON });
 });
 
 test('a reason that was exchanged or damaged in the database is not shown as one', async () => {
