@@ -299,6 +299,21 @@ describe('a machine for a while', () => {
     expect((await ask()).body['error_description']).toBe('the access of this client has not begun');
   });
 
+  test('a machine that administers does not extend its own access', async () => {
+    const admin = await newKeyPair('ES384');
+    const accessUntil = inMs(HOUR);
+    const wanted = { name: 'Migration', roles: ['administrator'], jwks: { keys: [admin.publicJwk] }, accessUntil };
+    const id = String(json(await api(adaToken, 'POST', '/v1/clients', wanted))['clientId']);
+    const asked = clientCredentials(await assertion(admin, id, `${issuer.url}/oidc/token`), 'admin');
+    const own = String((await requestToken(issuer.url, asked)).body['access_token']);
+    const period = { accessFrom: null, accessUntil: null };
+    const refused = await api(own, 'PUT', `/v1/clients/${id}/access-period`, period);
+    expect([refused.status, json(refused)['code']]).toEqual([403, 'own-work']);
+    expect(json(await api(adaToken, 'GET', `/v1/clients/${id}`))).toMatchObject({ accessUntil });
+    // Nor is it that machines may not do this at all.
+    expect((await api(own, 'PUT', `/v1/clients/${clientId}/access-period`, period)).status).toBe(200);
+  });
+
   test('disabled, no period lets its tokens in again', async () => {
     const period = { accessFrom: null, accessUntil: null };
     const path = `/v1/clients/${clientId}`;

@@ -108,11 +108,11 @@ export class ClientsController {
   @Put(':clientId/access-period')
   @ApiOperation({
     summary: 'Say from when until when a machine has access',
-    description: 'Tokens that it has end at once; from then on it gets tokens within the period only.',
+    description: 'Tokens that it has end at once; from then on it gets tokens within the period only. Not its own.',
   })
   @ApiBody({ schema: jsonSchema(accessPeriodBody) })
   @ApiResponse({ status: 200, standardSchema: clientSchema })
-  @ApiProblems(400, 404, 413, 415)
+  @ApiProblems(400, 403, 404, 413, 415)
   async setAccessPeriod(
     @Param({ schema: clientParams }) { clientId }: z.output<typeof clientParams>,
     @Query({ schema: noQuery }) _query: unknown,

@@ -124,7 +124,7 @@ export class ClientsService {
   /**
    * Tokens that it has say its former period: they end at once, and those of the same second with them.
    *
-   * @throws {DomainError} `unknown-client`
+   * @throws {DomainError} `own-work`, `unknown-client`
    */
   async setAccessPeriod(
     tenant: TenantRef,
@@ -132,6 +132,9 @@ export class ClientsService {
     { from, until }: AccessPeriod,
     access: Access,
   ): Promise<RegisteredClient> {
+    // Else a machine that administers for a time would have no end.
+    if (access?.caller.subject === id)
+      throw new DomainError('own-work', 'an administrator must do this: no client changes its own access period');
     return this.#act(tenant, access, 'client/access-period', async (transaction) => {
       const { rows } = await transaction.query<Row>(
         `UPDATE client SET access_from = $3, access_until = $4 WHERE tenant_id = $1 AND id = $2 RETURNING ${COLUMNS}`,
